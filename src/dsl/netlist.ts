@@ -1,0 +1,87 @@
+import type { Forms, Part, Template } from './component.ts';
+import type { Field, Kind, Scalar } from './kinds.ts';
+import type { PortElement } from './ports.ts';
+
+/** What a pin of an instance, or an output of a module, is connected to. */
+export type Net =
+  /** A bundle of signals: `<net>_valid`, `<net>_ready`, `<net>_<field>`; a plain wire is `<net>` itself. */
+  | { readonly net: string }
+  | { readonly constant: number; readonly field: Scalar }
+  /** An output that nobody reads. */
+  | { readonly open: true };
+
+export interface NetInstance {
+  readonly name: string;
+  readonly module: string;
+  /** Port element name to net. */
+  readonly pins: Readonly<Record<string, Net>>;
+}
+
+export interface LeafBody {
+  readonly kind: 'leaf';
+  readonly template: Template;
+  readonly forms: Forms;
+  readonly constants: Readonly<Record<string, number>>;
+  readonly view: Readonly<Record<string, unknown>>;
+}
+
+export interface StructureBody {
+  readonly kind: 'structure';
+  /** Bundles declared inside the module. */
+  readonly nets: readonly { readonly name: string; readonly kind: Kind }[];
+  readonly instances: readonly NetInstance[];
+  /** Outputs that repeat an input or another output. */
+  readonly aliases: readonly { readonly port: string; readonly kind: Kind; readonly net: Net }[];
+}
+
+export interface NetModule {
+  /** Verilog name: the design's prefix, the component's name, and a variant where one component is used in several. */
+  readonly name: string;
+  readonly component: string;
+  readonly summary: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly ports: readonly PortElement[];
+  readonly body: LeafBody | StructureBody;
+}
+
+/** An elaborated design: plain, frozen data that emission, diagrams, checks and test benches read. */
+export interface Netlist {
+  readonly top: string;
+  /** Children before parents. */
+  readonly modules: readonly NetModule[];
+}
+
+/** A netlist with, for each module, the part it came from, which knows the golden model. */
+export interface Elaborated {
+  readonly netlist: Netlist;
+  readonly parts: ReadonlyMap<string, Part>;
+}
+
+/** A signal of a bundle: Verilog name suffix, width, and whether it runs from the bundle's source to its sink. */
+export interface Signal {
+  readonly suffix: string;
+  readonly field: Field;
+  readonly forward: boolean;
+}
+
+const one: Scalar = { shape: 'scalar', signed: false, width: 1 };
+
+/** The Verilog signals of a kind, in the order in which they are declared. */
+export function signalsOf(kind: Kind): Signal[] {
+  switch (kind.kind) {
+    case 'wire':
+      return [{ suffix: '', field: kind.field, forward: true }];
+    case 'stream':
+      return [
+        { suffix: '_valid', field: one, forward: true },
+        { suffix: '_ready', field: one, forward: false },
+        ...Object.entries(kind.payload.fields).map(([name, field]) => ({ suffix: `_${name}`, field, forward: true })),
+      ];
+    case 'interface':
+      return Object.entries(kind.signals).map(([name, s]) => ({
+        suffix: `_${name}`,
+        field: s.field,
+        forward: s.from === 'master',
+      }));
+  }
+}

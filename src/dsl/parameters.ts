@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { Problem } from '../errors.ts';
+
+/** What documentation says about a parameter; kept in zod's metadata so that JSON Schema and `prunus list` carry it. */
+export interface ParameterInfo {
+  readonly description: string;
+  /** e.g. `bits`, `cycles`, `keys`; absent for plain counts and choices. */
+  readonly unit?: string;
+  /** Where the default comes from: a paper's section, or `implementer's choice`. */
+  readonly source?: string;
+}
+
+/** A whole number in [min, max]. */
+export const integer = (info: ParameterInfo & { min: number; max: number; default: number }) => {
+  const { min, max, default: value, ...meta } = info;
+  return z.number().int().min(min).max(max).default(value).meta(meta);
+};
+
+/** A power of two in [min, max]. */
+export const powerOfTwo = (info: ParameterInfo & { min: number; max: number; default: number }) => {
+  const { min, max, default: value, ...meta } = info;
+  return z
+    .number()
+    .int()
+    .min(min)
+    .max(max)
+    .refine((n) => Number.isInteger(Math.log2(n)), { message: `must be a power of two from ${min} to ${max}` })
+    .default(value)
+    .meta({ ...meta, powerOfTwo: true });
+};
+
+/** A real number in [min, max]. */
+export const real = (info: ParameterInfo & { min: number; max: number; default: number }) => {
+  const { min, max, default: value, ...meta } = info;
+  return z.number().min(min).max(max).default(value).meta(meta);
+};
+
+/** One of a few words. */
+export const choice = <const T extends readonly [string, ...string[]]>(
+  options: T,
+  info: ParameterInfo & { default: T[number] },
+) => {
+  const { default: value, ...meta } = info;
+  return z.enum(options).default(value as never).meta({ ...meta });
+};
+
+/** true or false. */
+export const toggle = (info: ParameterInfo & { default: boolean }) => {
+  const { default: value, ...meta } = info;
+  return z.boolean().default(value).meta({ ...meta });
+};
+
+/** A group of parameters with a default of its own: `memory: group({...})`. */
+export const group = <S extends z.ZodRawShape>(shape: S, description: string) =>
+  z.strictObject(shape).prefault({} as never).meta({ description });
+
+export type Schema = z.ZodObject;
+
+interface Issue {
+  readonly code: string;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly keys?: readonly string[];
+}
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((v, key) => (v as Record<PropertyKey, unknown> | undefined)?.[key], value);
+
+const schemaAt = (schema: Schema, path: readonly PropertyKey[]): z.ZodType | undefined => {
+  let node: unknown = schema;
+  for (const key of path) {
+    while (node instanceof z.ZodDefault || node instanceof z.ZodPrefault) node = node.unwrap();
+    node = node instanceof z.ZodObject ? (node.shape as Record<PropertyKey, unknown>)[key] : undefined;
+  }
+  return node as z.ZodType | undefined;
+};
+
+/**
+ * Checks `given` against a schema. Every issue becomes one problem that names the parameter, its value and what is
+ * allowed. `value` is what a later stage can go on with: offending parameters are replaced by their defaults, so that
+ * the problems of one part do not hide those of the next; it is undefined when even that does not fit.
+ */
+export function checkParameters<S extends Schema>(
+  schema: S,
+  given: unknown,
+  where: string,
+): { value: z.output<S> | undefined; problems: Problem[] } {
+  const first = schema.safeParse(given);
+  if (first.success) return { value: first.data, problems: [] };
+  const issues = first.error.issues as readonly Issue[];
+  const problems = issues.flatMap((issue) => explain(schema, given, where, issue));
+  const repaired = structuredClone(given) as Record<PropertyKey, unknown>;
+  for (const issue of issues) {
+    const parent = valueAt(repaired, issue.path.slice(0, issue.keys ? undefined : -1));
+    if (parent === null || typeof parent !== 'object') continue;
+    for (const key of issue.keys ?? issue.path.slice(-1)) delete (parent as Record<PropertyKey, unknown>)[key];
+  }
+  const second = schema.safeParse(repaired);
+  return { value: second.success ? second.data : undefined, problems };
+}
+
+function explain(schema: Schema, given: unknown, where: string, issue: Issue): Problem[] {
+  const full = (path: readonly PropertyKey[]) => [where, ...path.map(String)].filter(Boolean).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    let at: unknown = issue.path.length ? schemaAt(schema, issue.path) : schema;
+    while (at instanceof z.ZodDefault || at instanceof z.ZodPrefault) at = at.unwrap();
+    const known = at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+    return (issue.keys ?? []).map((key) => ({
+      code: 'PR0101',
+      path: full([...issue.path, key]),
+      message: 'there is no such parameter.',
+      fix: `use one of ${known.join(', ')}.`,
+    }));
+  }
+  const value = valueAt(given, issue.path);
+  const node = issue.path.length ? schemaAt(schema, issue.path) : undefined;
+  const allowed = node ? describeRange(node) : undefined;
+  const said = value === undefined ? '' : `${JSON.stringify(value) ?? String(value)} is not valid: `;
+  return [
+    {
+      code: issue.code === 'custom' && !node ? 'PR0103' : 'PR0102',
+      path: full(issue.path),
+      message: `${said}${issue.message}${/[.]$/.test(issue.message) ? '' : '.'}`,
+      fix: allowed ? `use ${allowed}.` : undefined,
+    },
+  ];
+}
+
+/** `a whole number from 1 to 8`, `one of round, truncate`: what a schema accepts, for messages and tables. */
+export function describeRange(schema: z.ZodType): string {
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as {
+    type?: string;
+    enum?: unknown[];
+    minimum?: number;
+    maximum?: number;
+    powerOfTwo?: boolean;
+  };
+  if (json.enum) return `one of ${json.enum.join(', ')}`;
+  if (json.type === 'boolean') return 'true or false';
+  if (json.type === 'integer' || json.type === 'number') {
+    const noun = json.powerOfTwo ? 'a power of two' : json.type === 'integer' ? 'a whole number' : 'a number';
+    return `${noun} from ${json.minimum} to ${json.maximum}`;
+  }
+  return json.type ?? 'a value';
+}

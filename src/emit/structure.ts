@@ -1,0 +1,35 @@
+import type { Kind } from '../dsl/kinds.ts';
+import { type Net, type NetInstance, type NetModule, signalsOf, type StructureBody } from '../dsl/netlist.ts';
+import { declaration, literal, moduleFoot, moduleHead } from './verilog.ts';
+
+const connection = (net: Net, suffix: string): string =>
+  'net' in net ? net.net + suffix : 'constant' in net ? literal(net.constant, net.field) : '';
+
+function instanceText(instance: NetInstance, module: NetModule): string {
+  const pins = module.ports.flatMap((port) => {
+    const net = instance.pins[port.name]!;
+    return signalsOf(port.kind).map((s) => `    .${port.name}${s.suffix}(${connection(net, s.suffix)})`);
+  });
+  return `  ${module.name} ${instance.name} (\n${['    .clk(clk)', '    .rst_n(rst_n)', ...pins].join(',\n')}\n  );`;
+}
+
+function aliasText(port: string, kind: Kind, net: Net): string[] {
+  return signalsOf(kind).map((s) =>
+    s.forward
+      ? `  assign ${port}${s.suffix} = ${connection(net, s.suffix)};`
+      : `  assign ${connection(net, s.suffix)} = ${port}${s.suffix};`,
+  );
+}
+
+/** Prints a level of the hierarchy: its nets, its instances with every pin named, and outputs that repeat another net. */
+export function emitStructure(module: NetModule, body: StructureBody, modules: ReadonlyMap<string, NetModule>): string {
+  const nets = body.nets.flatMap(({ name, kind }) =>
+    signalsOf(kind).map((s) => `  ${declaration('wire', name + s.suffix, s.field)};`),
+  );
+  const parts = [
+    nets.join('\n'),
+    ...body.instances.map((i) => instanceText(i, modules.get(i.module)!)),
+    body.aliases.flatMap((a) => aliasText(a.port, a.kind, a.net)).join('\n'),
+  ];
+  return moduleHead(module, '') + parts.filter(Boolean).join('\n\n') + moduleFoot;
+}
