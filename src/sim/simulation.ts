@@ -1,0 +1,128 @@
+/** The simulation of a top module, as everything above this folder uses it. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { PrunusError } from '../errors.ts';
+import { cacheRoot } from './cache.ts';
+import type { CaseResult, SimCase } from './cases.ts';
+import { onExit, runTool } from './processes.ts';
+import { decodeResults } from './results.ts';
+import { encodeStimulus } from './stimulus.ts';
+import { checkSimTop, type SimTop } from './top.ts';
+import { buildVerilator } from './verilator.ts';
+
+export type Engine = 'verilator' | 'icarus';
+
+/** Waves of a few cycles of one case, written by the next runs. */
+export interface WavesWindow {
+  /** The file to write: FST from Verilator, VCD from Icarus. */
+  readonly file: string;
+  /** Index in the batch; default 0. */
+  readonly case?: number | undefined;
+  /** First and last cycle, relative to the case's first; default: all of them. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+export interface SimulationOptions {
+  /** Default `verilator`. Icarus is some hundred times slower at running and starts sooner: for short cross-checks. */
+  readonly engine?: Engine | undefined;
+  /** Where builds are kept; default: PRUNUS_CACHE or `sim/cache`. */
+  readonly cacheDir?: string | undefined;
+  readonly waves?: WavesWindow | undefined;
+  /** Verilog macros, `NAME` or `NAME=value`. */
+  readonly defines?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Progress {
+  readonly casesDone: number;
+  readonly cases: number;
+  readonly cycles: number;
+}
+
+export interface RunSimOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called at most about ten times a second (Verilator only). */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Milliseconds for the whole batch; default: none (every case has a watchdog in cycles). */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface Simulation {
+  readonly top: SimTop;
+  readonly engine: Engine;
+  /** Whether it was built already, and the seconds that opening it took. */
+  readonly build: { readonly cached: boolean; readonly seconds: number };
+  /**
+   * Runs a batch of cases in one process, in order, and returns one result a case. Throws PR0502 for a case that does
+   * not fit the ports, PR0514 when the design itself stops the simulation (`$finish`, a failing assertion).
+   */
+  run(cases: readonly SimCase[], options?: RunSimOptions): Promise<CaseResult[]>;
+}
+
+/** Builds the simulation, or finds it in the cache. Throws PR0501, PR0504, PR0510 or PR0511 (see `sim/README.md`). */
+export async function openSimulation(top: SimTop, options: SimulationOptions = {}): Promise<Simulation> {
+  checkSimTop(top);
+  const engine = options.engine ?? 'verilator';
+  const started = performance.now();
+  if (engine === 'icarus') {
+    const { buildIcarus, runIcarus } = await import('./icarus.ts');
+    await buildIcarus(top, options.signal, options.defines);
+    const build = { cached: false, seconds: (performance.now() - started) / 1000 };
+    return { top, engine, build, run: (cases, run = {}) => runIcarus(top, cases, { ...run, waves: options.waves, defines: options.defines }) };
+  }
+  const entry = await buildVerilator(top, cacheRoot(options.cacheDir), {
+    waves: options.waves !== undefined,
+    defines: options.defines,
+    signal: options.signal,
+  });
+  const build = { cached: entry.hit, seconds: (performance.now() - started) / 1000 };
+  return { top, engine, build, run: (cases, run = {}) => runVerilator(top, entry.folder, cases, run, options.waves) };
+}
+
+async function runVerilator(
+  top: SimTop,
+  folder: string,
+  cases: readonly SimCase[],
+  options: RunSimOptions,
+  waves: WavesWindow | undefined,
+): Promise<CaseResult[]> {
+  const stimulus = encodeStimulus(top, cases);
+  return inTemporaryFolder(async (work) => {
+    await writeFile(join(work, 'stimulus.bin'), stimulus);
+    const window = waves ? ['--waves', resolve(waves.file), `${waves.case ?? 0}`, `${waves.from ?? 0}`, `${waves.to ?? 2 ** 32 - 1}`] : [];
+    const { onProgress } = options;
+    const onLine = (line: string) => {
+      const [word, done, cycles] = line.split(' ');
+      if (word === 'progress') onProgress?.({ casesDone: Number(done), cases: cases.length, cycles: Number(cycles) });
+    };
+    const args = [join(work, 'stimulus.bin'), join(work, 'results.bin'), ...window, ...(onProgress ? ['--progress'] : [])];
+    const { exitCode, stdout, stderr } = await runTool(join(folder, 'sim'), args, {
+      cwd: join(folder, 'src'),
+      signal: options.signal,
+      timeoutMs: options.timeoutMs,
+      mayFail: true,
+      onLine: onProgress && onLine,
+    });
+    if (exitCode !== 0) throw new PrunusError('PR0514', `The simulation of ${top.top} stopped: ${(stderr + stdout).trim()}`);
+    const bytes = await readFile(join(work, 'results.bin'));
+    const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+    return decodeResults(top, new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2));
+  });
+}
+
+/** Runs `work` with a folder that is gone afterwards, whatever happens. */
+export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'prunus-sim-'));
+  const remove = () => existsSync(folder) && rmSync(folder, { recursive: true, force: true });
+  const forget = onExit(remove);
+  try {
+    return await work(folder);
+  } finally {
+    remove();
+    forget();
+  }
+}
