@@ -110,7 +110,7 @@ function findCycles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
 }
 
 /** All violations in root/src, one line each: file:line, the import, the rule. */
-function checkImports(root: string): string[] {
+export function checkImports(root: string): string[] {
   const source = join(root, 'src');
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.[cm]?ts$/.test(file))
@@ -147,6 +147,8 @@ function checkImports(root: string): string[] {
   return problems;
 }
 
-const problems = checkImports(process.argv[2] ?? resolve(import.meta.dirname, '..'));
-for (const problem of problems) console.log(problem);
-process.exitCode = problems.length > 0 ? 1 : 0;
+if (process.argv[1] === import.meta.filename) {
+  const problems = checkImports(process.argv[2] ?? resolve(import.meta.dirname, '..'));
+  for (const problem of problems) console.log(problem);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}

@@ -63,9 +63,12 @@ const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 
 /** Whether node_modules holds what package-lock.json asks for. npm's own record is compared, package by package. */
 function packagesAreInstalled() {
-  const record = join(root, 'node_modules', '.package-lock.json');
-  if (!existsSync(record)) return false;
-  const installed = readJson(record).packages ?? {};
+  let installed = {};
+  try {
+    installed = readJson(join(root, 'node_modules', '.package-lock.json')).packages ?? {};
+  } catch {
+    // No record, or half of one: whatever is there does not count.
+  }
   return Object.entries(readJson(join(root, 'package-lock.json')).packages ?? {}).every(([path, wanted]) => {
     if (path === '' || wanted.link) return true;
     const found = installed[path];
