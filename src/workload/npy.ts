@@ -107,10 +107,7 @@ function readOpen(path: string, file: number, size: number): NpyArray {
 const saveAdvice = 'Save tensors with np.save(path, x.astype(np.float32)).';
 
 function headerCut(path: string, size: number, needed: number): PrunusError {
-  return new PrunusError(
-    'PR0403',
-    `${path}: cut short inside the header: ${size} bytes, the header ends at ${needed}`,
-  );
+  return new PrunusError('PR0403', `${path}: cut short inside the header: ${size} bytes, the header ends at ${needed}`);
 }
 
 function parseHeader(path: string, text: string): NpyHeader {
@@ -148,13 +145,7 @@ function checkShape(path: string, shape: readonly number[]): number {
   return count;
 }
 
-function checkSize(
-  path: string,
-  shape: readonly number[],
-  dtype: string,
-  needed: number,
-  present: number,
-): void {
+function checkSize(path: string, shape: readonly number[], dtype: string, needed: number, present: number): void {
   const what = `shape ${shapeText(shape)} of ${dtype} needs ${needed} bytes of data`;
   if (present < needed) {
     throw new PrunusError('PR0408', `${path}: cut short: ${what}, ${present} are there`);

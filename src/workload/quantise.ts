@@ -23,7 +23,7 @@ export interface QuantisationScheme {
 }
 
 /** The scheme that measures best over the recorded models (`docs/quantisation.md`). */
-export const defaultScheme: QuantisationScheme = { query: 'row', key: 'head', centreKeys: true, value: 'channel' };
+export const defaultScheme: QuantisationScheme = { query: 'row', key: 'channel', centreKeys: true, value: 'channel' };
 
 export interface HeadShape {
   readonly tokens: number;
@@ -143,7 +143,10 @@ function checkSizes(head: FloatHead | IntegerHead): void {
     }
   }
   if (!Number.isInteger(validLength) || validLength < 1 || validLength > tokens) {
-    throw new PrunusError('PR0430', `the valid length is ${validLength}; with ${tokens} tokens, 1 to ${tokens} is allowed`);
+    throw new PrunusError(
+      'PR0430',
+      `the valid length is ${validLength}; with ${tokens} tokens, 1 to ${tokens} is allowed`,
+    );
   }
 }
 
