@@ -70,7 +70,7 @@ function packagesAreInstalled() {
     // No record, or half of one: whatever is there does not count.
   }
   return Object.entries(readJson(join(root, 'package-lock.json')).packages ?? {}).every(([path, wanted]) => {
-    if (path === '' || wanted.link) return true;
+    if (!path.startsWith('node_modules/')) return true;
     const found = installed[path];
     if (!found) return Boolean(wanted.optional || wanted.devOptional || wanted.peer);
     return found.version === wanted.version && existsSync(join(root, path));

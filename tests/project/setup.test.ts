@@ -63,14 +63,13 @@ beforeEach(() => {
   checkout = join(top, 'checkout');
   bin = join(top, 'bin');
   cpSync(join(root, 'scripts'), join(checkout, 'scripts'), { recursive: true });
-  write(
-    join(checkout, 'package.json'),
-    '{"name":"x","version":"1.0.0","type":"module","scripts":{"build":"node build.cjs"}}',
-  );
-  write(
-    join(checkout, 'package-lock.json'),
-    '{"name":"x","version":"1.0.0","lockfileVersion":3,"packages":{"":{"name":"x","version":"1.0.0"}}}',
-  );
+  // One dependency, which npm links from a folder: no registry is needed.
+  const own = { name: 'x', version: '1.0.0', dependencies: { part: 'file:part' } };
+  const locked = { '': own, 'node_modules/part': { resolved: 'part', link: true }, part: { version: '1.0.0' } };
+  const scripts = { build: 'node build.cjs' };
+  write(join(checkout, 'package.json'), JSON.stringify({ ...own, type: 'module', scripts }));
+  write(join(checkout, 'package-lock.json'), JSON.stringify({ ...own, lockfileVersion: 3, packages: locked }));
+  write(join(checkout, 'part/package.json'), '{"name":"part","version":"1.0.0"}');
   write(
     join(checkout, 'build.cjs'),
     `const fs = require('fs'); fs.mkdirSync('dist', { recursive: true });
@@ -98,6 +97,20 @@ describe('set-up', () => {
     expect(first.output).toMatch(/^set-up: npm packages .*\d s\nset-up: build .*\d s\n$/);
     expect(run('setup.mjs')).toEqual({ status: 0, output: '' });
     expect(aptCalls()).toEqual([]);
+    rmSync(join(checkout, 'node_modules/part'), { recursive: true });
+    expect(run('setup.mjs').output).toMatch(/^set-up: npm packages .*\d s\n$/);
+    expect(existsSync(join(checkout, 'node_modules/part'))).toBe(true);
+  });
+
+  it('shows what npm said when it fails, and stops there', () => {
+    write(
+      join(checkout, 'package-lock.json'),
+      '{"lockfileVersion":3,"packages":{"node_modules/gone":{"version":"1.0.0"}}}',
+    );
+    const { status, output } = run('setup.mjs');
+    expect(output).toMatch(/failed after .*\n.*npm error/s);
+    expect(output).not.toContain('set-up: build');
+    expect(status).toBe(1);
   });
 
   it('builds again when a source changed, and removes what a deleted source left', () => {
