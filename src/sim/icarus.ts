@@ -13,7 +13,7 @@ import { caseStatuses, violationKinds } from './cases.ts';
 import { runTool } from './processes.ts';
 import { OutputItems } from './results.ts';
 import { inTemporaryFolder, type RunSimOptions, type WavesWindow } from './simulation.ts';
-import { encodeStimulus } from './stimulus.ts';
+import { encodeStimulus, headerWords } from './stimulus.ts';
 import { renderSim } from './templates.ts';
 import { type FieldDesc, isVerilog, itemWords, type SimTop, type StreamPortDesc, topPorts, type WireDesc } from './top.ts';
 import { writeFiles } from './verilator.ts';
@@ -25,13 +25,14 @@ interface IcarusRun extends RunSimOptions {
 
 /** Compiles once without running, so that a design Icarus does not take is refused early. Throws PR0511. */
 export async function buildIcarus(top: SimTop, signal?: AbortSignal, defines: readonly string[] = []): Promise<void> {
-  await inTemporaryFolder((folder) => compile(top, folder, 1, defines, signal));
+  await inTemporaryFolder((folder) => compile(top, folder, headerWords, defines, signal));
 }
 
 async function compile(top: SimTop, folder: string, words: number, defines: readonly string[], signal: AbortSignal | undefined): Promise<void> {
   await writeFiles(folder, top.files);
   await writeFile(join(folder, 'prunus_testbench.v'), await renderTestbench(top));
-  const sources = ['prunus_testbench.v', ...top.files.filter(isVerilog).map((f) => f.path)];
+  // Last, so that the design does not inherit its time scale.
+  const sources = [...top.files.filter(isVerilog).map((f) => f.path), 'prunus_testbench.v'];
   const flags = ['-g2005', '-Wall', ...defines.map((d) => `-D${d}`), '-s', 'prunus_testbench', `-Pprunus_testbench.WORDS=${words}`];
   await runTool('iverilog', [...flags, '-o', 'prunus.vvp', ...sources], { cwd: folder, signal });
 }

@@ -27,7 +27,8 @@ const recipe = 1;
 /** `unique` start values come from the harness's fixed seed: registers without a reset start with random bits. */
 export const verilatorFlags = ['-O3', '--x-assign', 'fast', '--x-initial', 'unique', '--assert', '-Wno-fatal', '-Wno-lint', '-Wno-style'];
 export const compileFlags = ['-std=gnu++17', '-O2', '-w', '-faligned-new', '-fcf-protection=none', '-fno-plt'];
-const staticFiles = ['prunus_sim.h', 'driver.cpp'];
+/** The part of the harness that is the same for all designs. */
+export const staticFiles = ['prunus_sim.h', 'report.h', 'driver.cpp'];
 /** Bytes of generated C++ from which it is worth compiling in two g++ runs. */
 const splitAbove = 300_000;
 

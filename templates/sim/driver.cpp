@@ -4,7 +4,7 @@
 //
 // --text lists the moved items for people; --waves writes cycles FROM..TO of one case. Exit code 0 when all cases were
 // run (however they ended), 3 when the design stopped the simulation or a file is not readable.
-#include "prunus_sim.h"
+#include "report.h"
 
 #include <csignal>
 #include <cstdio>
@@ -20,20 +20,12 @@ namespace {
 
 using namespace prunus;
 
-constexpr uint32_t kStimulusMagic = 0x54535250, kResultMagic = 0x52535250, kVersion = 1;
+constexpr uint32_t kStimulusMagic = 0x54535250;
 constexpr uint32_t kHeaderWords = 4, kCaseHeaderWords = 8;
 constexpr uint32_t kResetCycles = 4;
 constexpr uint32_t kMaxViolations = 64, kMaxExtra = 64;
 constexpr uint32_t kProbeMask = 31;  // cycles in which `valid` is checked not to follow `ready`
-enum Status : uint32_t { kOk = 0, kHung = 1, kExtra = 2 };
-enum Kind : uint32_t { kDropped = 0, kChanged = 1, kWaits = 2 };
-
 uint32_t currentCase = 0, currentCycle = 0;
-
-[[noreturn]] void fail(const char* what) {
-  std::fprintf(stderr, "prunus-sim: %s\n", what);
-  std::exit(3);
-}
 
 extern "C" void onAbort(int) {
   char text[96];
@@ -42,27 +34,6 @@ extern "C" void onAbort(int) {
   _exit(3);
 }
 
-struct Source {
-  const Stream& port;
-  uint32_t itemWords = 0, key = 0, left = 0;
-  const uint32_t* next = nullptr;
-  bool offering = false;
-  std::vector<uint32_t> accepted;
-};
-
-struct Sink {
-  const Stream& port;
-  uint32_t key = 0, expected = 0;
-  bool waiting = false;                     // an item was shown and not accepted in the last cycle
-  std::vector<std::vector<uint8_t>> held;   // its payload, one bus a field
-  std::vector<uint32_t> cycles;
-  std::vector<std::vector<uint32_t>> columns;
-};
-
-struct Violation {
-  uint32_t stream, kind, cycle;
-};
-
 struct Waves {
   const char* file = nullptr;
   uint32_t inCase = 0, from = 0, to = 0;
@@ -70,8 +41,8 @@ struct Waves {
 
 class Driver {
  public:
-  Driver(Design& design, FILE* results, FILE* text, Waves waves, bool progress)
-      : d_(design), results_(results), text_(text), waves_(waves), progress_(progress) {
+  Driver(Design& design, Report& report, Waves waves, bool progress)
+      : d_(design), report_(report), waves_(waves), progress_(progress) {
     for (const Stream& s : d_.inputs) {
       Source source{s};
       for (const Field& f : s.fields) source.itemWords += f.words();
@@ -143,8 +114,7 @@ class Driver {
     d_.model->eval();
     tracing_ = false;
     totalCycles_ += cycle;
-    writeCase(status, cycles);
-    if (text_) writeText(index, status, cycles);
+    report_.write(d_, {index, status, cycles, violationCount_, violations_, sources_, sinks_});
     if (d_.model->finished()) fail("the design called $finish");
   }
 
@@ -286,78 +256,8 @@ class Driver {
     d_.model->dumpTrace(time);
   }
 
-  void put(const uint32_t* words, size_t count) {
-    if (std::fwrite(words, 4, count, results_) != count) fail("cannot write the results");
-  }
-  void put(const std::vector<uint32_t>& words) { put(words.data(), words.size()); }
-  void put(uint32_t word) { put(&word, 1); }
-
-  void writeCase(uint32_t status, uint32_t cycles) {
-    put(status);
-    put(cycles);
-    put(violationCount_);
-    put(static_cast<uint32_t>(violations_.size()));
-    for (const Field& w : d_.outputWires) {
-      uint32_t value[2] = {0, 0};
-      sample(w, value);
-      if (w.width <= 32) value[1] = w.isSigned && (value[0] >> 31) ? 0xffffffffu : 0;
-      put(value, 2);
-    }
-    for (const Sink& s : sinks_) {
-      put(static_cast<uint32_t>(s.cycles.size()));
-      put(s.cycles);
-      for (const auto& c : s.columns) put(c);
-    }
-    for (const Source& s : sources_) {
-      put(static_cast<uint32_t>(s.accepted.size()));
-      put(s.accepted);
-    }
-    for (const Violation& v : violations_) {
-      put(v.stream);
-      put(v.kind);
-      put(v.cycle);
-    }
-  }
-
-  void writeText(uint32_t index, uint32_t status, uint32_t cycles) {
-    static const char* const statuses[] = {"ok", "hung", "extra"};
-    static const char* const kinds[] = {"dropped", "changed", "waits"};
-    for (const Sink& s : sinks_) {
-      for (size_t i = 0; i < s.cycles.size(); ++i) {
-        std::fprintf(text_, "case %u %s[%zu]", index, s.port.name, i);
-        for (size_t f = 0; f < s.columns.size(); ++f) writeField(s.port.fields[f], s.columns[f].data(), i);
-        std::fprintf(text_, " @%u\n", s.cycles[i]);
-      }
-    }
-    for (const Field& w : d_.outputWires) {
-      uint32_t value[2] = {0, 0};
-      sample(w, value);
-      std::fprintf(text_, "case %u wire", index);
-      writeField(w, value, 0);
-      std::fprintf(text_, " @%u\n", cycles);
-    }
-    for (const Violation& v : violations_) {
-      const size_t n = sources_.size();
-      std::fprintf(text_, "case %u %s %s @%u\n", index, sinks_[v.stream - n].port.name, kinds[v.kind], v.cycle);
-    }
-    std::fprintf(text_, "case %u status %s @%u\n", index, statuses[status], cycles);
-  }
-
-  void writeField(const Field& f, const uint32_t* column, size_t item) {
-    std::fprintf(text_, " %s=", f.name);
-    const uint32_t* e = column + item * f.words();
-    for (uint32_t i = 0; i < f.count; ++i, e += f.elementWords()) {
-      const uint64_t wide = f.width > 32 ? e[0] | uint64_t{e[1]} << 32 : 0;
-      const long long value = f.width > 32 ? static_cast<long long>(wide)
-                              : f.isSigned ? static_cast<long long>(static_cast<int32_t>(e[0]))
-                                           : static_cast<long long>(e[0]);
-      std::fprintf(text_, i ? ",%lld" : "%lld", value);
-    }
-  }
-
   Design& d_;
-  FILE* results_;
-  FILE* text_;
+  Report& report_;
   Waves waves_;
   bool progress_;
   std::vector<Source> sources_;
@@ -393,12 +293,11 @@ int main(int argc, char** argv) {
   std::signal(SIGABRT, onAbort);
   if (argc < 3) fail("usage: sim STIMULUS RESULTS [--text FILE] [--waves FILE CASE FROM TO] [--progress]");
   Waves waves;
-  FILE* text = nullptr;
+  const char* text = nullptr;
   bool progress = false;
   for (int i = 3; i < argc; ++i) {
     if (!std::strcmp(argv[i], "--text") && i + 1 < argc) {
-      text = std::fopen(argv[++i], "w");
-      if (!text) fail("cannot write the text file");
+      text = argv[++i];
     } else if (!std::strcmp(argv[i], "--waves") && i + 4 < argc) {
       waves.file = argv[i + 1];
       waves.inCase = static_cast<uint32_t>(std::strtoul(argv[i + 2], nullptr, 10));
@@ -410,20 +309,15 @@ int main(int argc, char** argv) {
     }
   }
   const Mapped stimulus = mapFile(argv[1]);
-  FILE* results = std::fopen(argv[2], "wb");
-  if (!results) fail("cannot write the result file");
-  std::setvbuf(results, nullptr, _IOFBF, 1 << 20);
-
   Design design = makeDesign(argc, argv);
   const uint32_t* words = stimulus.words;
   if (words[0] != kStimulusMagic || words[1] != kVersion) fail("not a stimulus file of this version");
   if (words[2] != design.layout) fail("the stimulus file was made for other ports");
   if (waves.file && !design.model->canTrace()) fail("built without waves");
   const uint32_t cases = words[3];
-  const uint32_t header[4] = {kResultMagic, kVersion, design.layout, cases};
-  if (std::fwrite(header, 4, 4, results) != 4) fail("cannot write the results");
+  Report report(argv[2], text, design.layout, cases);
   {
-    Driver driver(design, results, text, waves, progress);
+    Driver driver(design, report, waves, progress);
     size_t at = kHeaderWords;
     for (uint32_t i = 0; i < cases; ++i) {
       if (at + kCaseHeaderWords > stimulus.count || at + words[at] > stimulus.count) fail("the stimulus file is cut short");
@@ -433,6 +327,6 @@ int main(int argc, char** argv) {
     }
   }
   if (waves.file) design.model->closeTrace();
-  if (std::fclose(results) != 0 || (text && std::fclose(text) != 0)) fail("cannot write the results");
+  report.close();
   return 0;
 }
