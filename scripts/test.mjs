@@ -25,7 +25,7 @@ const checks = {
 const projects = ['unit', 'component', 'architecture', 'workload', 'sim', 'cli', 'project'];
 
 /** Projects that nobody has written a test for yet. Any other project without a test fails. */
-const stillEmpty = ['unit', 'component', 'architecture', 'sim', 'cli'];
+const stillEmpty = ['component', 'architecture', 'sim', 'cli'];
 
 const simulators = { verilator: 'Verilator', icarus: 'Icarus', yosys: 'Yosys' };
 
@@ -167,7 +167,8 @@ try {
     console.log(`\n== ${name}`);
     const result = await (name in checks ? runCheck(name) : runProject(name, forVitest, scratch));
     count(name, result);
-    console.log(`-- ${name}: ${result.failed > 0 ? 'FAILED' : 'ok'}, ${seconds(stageBegin)}`);
+    const outcome = result.failed > 0 ? 'FAILED' : result.passed > 0 ? 'ok' : 'nothing to run';
+    console.log(`-- ${name}: ${outcome}, ${seconds(stageBegin)}`);
   }
   const ledger = readLedger(join(scratch, 'ledger'));
   if (ledger.unreadable.length > 0) {
