@@ -7,7 +7,7 @@
  * PR0405 Fortran order, PR0406 dtype, PR0407 shape, PR0408 data cut short, PR0409 bytes left over,
  * PR0410 not a finite float32, PR0411 cannot be written, PR0412 shape and data to write disagree.
  */
-import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { PrunusError } from '../errors.ts';
 import { HeaderSyntaxError, type NpyHeader, parseNpyHeader } from './npy-header.ts';
@@ -43,20 +43,16 @@ const itemBytes: Readonly<Record<string, number>> = {
 
 /** Reads one tensor. Throws a PrunusError (codes above) that names the file. */
 export function readNpy(path: string): NpyArray {
-  let file: number;
+  let file: number | undefined;
   try {
+    // Asked before opening: opening a named pipe would wait for a writer.
+    if (!statSync(path).isFile()) throw new PrunusError('PR0401', `${path}: is not a regular file`);
     file = openSync(path, 'r');
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
-  try {
-    const status = fstatSync(file);
-    if (!status.isFile()) throw new PrunusError('PR0401', `${path}: is not a regular file`);
-    return readOpen(path, file, status.size);
+    return readOpen(path, file, fstatSync(file).size);
   } catch (cause) {
     throw cause instanceof PrunusError ? cause : unreadable(path, cause);
   } finally {
-    closeSync(file);
+    if (file !== undefined) closeSync(file);
   }
 }
 

@@ -139,13 +139,15 @@ export function thresholdForKeep(request: KeepRequest): KeepThreshold {
 
 /** The real score at which each valid pair would just be kept. */
 function realScores(request: KeepRequest, memory: Int32Array): Float64Array {
-  const { head, guard } = request;
+  const { head, guard, causal = false } = request;
+  const { validLength = head.tokens } = request;
   const unit = memoryUnit(request);
-  const real: number[] = [];
+  const real = new Float64Array(causal ? (validLength * (validLength + 1)) / 2 : validLength ** 2);
+  let used = 0;
   forValidPairs(request, (i, j) => {
-    real.push((memory[i * head.tokens + j] + guard) * unit * head.scoreScale[i] + head.scoreOffset[i]);
+    real[used++] = (memory[i * head.tokens + j] + guard) * unit * head.scoreScale[i] + head.scoreOffset[i];
   });
-  return Float64Array.from(real);
+  return real;
 }
 
 function forValidPairs(request: KeepRequest, visit: (i: number, j: number) => void): void {
