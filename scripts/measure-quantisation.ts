@@ -9,42 +9,12 @@
  * everything kept. A Markdown table on standard output; the best scheme is the one whose worst
  * folder is best.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { PrunusError } from '../src/errors.ts';
+import { basename } from 'node:path';
 import { type QuantisationScheme, quantiseHead } from '../src/workload/quantise.ts';
 import { compareOutputs, denseAttention } from '../src/workload/reference.ts';
-import { loadAttention } from '../src/workload/tensors.ts';
+import { measureFolders, type RecordedHead, recordedHeads } from './recorded-heads.ts';
 
-interface Head {
-  readonly q: Float32Array;
-  readonly k: Float32Array;
-  readonly v: Float32Array;
-  readonly tokens: number;
-  readonly dim: number;
-  readonly causal: boolean;
-  readonly expected: Float64Array;
-}
-
-function headsOf(folder: string): Head[] {
-  const { causal } = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8')) as { causal: boolean };
-  const heads: Head[] = [];
-  for (let layer = 0; existsSync(join(folder, `l${layer}_q.npy`)); layer++) {
-    const path = (name: string) => join(folder, `l${layer}_${name}.npy`);
-    const tensors = loadAttention({ q: path('q'), k: path('k'), v: path('v') });
-    for (let index = 0; index < tensors.heads; index++) {
-      const head = tensors.head(index);
-      if (head.kind !== 'float') throw new PrunusError('PR0440', `${path('q')}: is quantised already`);
-      const { tokens, dim } = tensors;
-      const shaped = { q: head.q, k: head.k, v: head.v, tokens, dim, causal };
-      heads.push({ ...shaped, expected: denseAttention(shaped) });
-    }
-  }
-  if (heads.length === 0) throw new PrunusError('PR0440', `${folder}: holds no l0_q.npy`);
-  return heads;
-}
-
-function cosine(head: Head, scheme: QuantisationScheme): number {
+function cosine(head: RecordedHead, scheme: QuantisationScheme): number {
   const { q, k, v, tokens, dim, causal, expected } = head;
   const quantised = quantiseHead({ q, k, v, tokens, dim, causal, scheme });
   const integers = { q: quantised.q, k: quantised.k, v: quantised.v };
@@ -64,8 +34,7 @@ function* schemes(): Generator<QuantisationScheme> {
 }
 
 function main(folders: readonly string[]): void {
-  if (folders.length === 0) throw new PrunusError('PR0440', 'give one or more folders of recorded tensors');
-  const sets = folders.map(headsOf);
+  const sets = folders.map(recordedHeads);
   console.log(`| query | key | keys centred | value | ${folders.map((f) => basename(f)).join(' | ')} |`);
   console.log(`|---|---|---|---|${'---|'.repeat(folders.length)}`);
   let best: { line: string; worst: number } = { line: '', worst: -2 };
@@ -79,10 +48,4 @@ function main(folders: readonly string[]): void {
   console.log(`\nBest worst head: ${best.worst.toFixed(5)}\n\n${best.line}`);
 }
 
-try {
-  main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof PrunusError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+measureFolders(main);

@@ -138,6 +138,12 @@ describe('quantiseHead', () => {
     );
   });
 
+  test('a query of zeros takes the scale of the head, so that its threshold means something', () => {
+    const out = quantiseHead({ q: [0, 0, 3, -4], k: [1, 2, 3, 4], v: [1, 1, 1, 1], tokens: 2, dim: 2 });
+    expect(out.scoreScale[0]).toBe(out.scoreScale[1]);
+    expect([...out.q.subarray(0, 2)]).toEqual([0, 0]);
+  });
+
   test('padding rows change nothing, however large', () => {
     const q = [1, 2, -3, 4];
     const wild = [...q, 1e30, -1e30];

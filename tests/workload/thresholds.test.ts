@@ -112,6 +112,22 @@ describe('thresholdForKeep', () => {
     );
   });
 
+  test('ties are kept together, with room for rounding below them', () => {
+    const q = Int8Array.of(16, 16, 16, 16);
+    const codes = { q, k: Int8Array.of(-16, 16, 16, 16), tokens: 4, dim: 1 };
+    const scales = { scoreScale: new Float64Array(4).fill(0.1), scoreOffset: new Float64Array(4) };
+    const found = thresholdForKeep({
+      head: { ...codes, ...scales },
+      queryBits: 4,
+      keyBits: 4,
+      guard: 0,
+      fraction: 0.5,
+    });
+    // Scores are 9 * 6.4 (12 pairs) and -3 * 6.4 (4 pairs): between them lies 3 * 6.4.
+    expect(found).toMatchObject({ keptPairs: 12, validPairs: 16 });
+    expect(found.threshold).toBeCloseTo(3 * 6.4, 9);
+  });
+
   test('bad fractions and lengths', () => {
     const h = quantiseHead({ q: [1], k: [1], v: [1], tokens: 1, dim: 1 });
     const ok = { head: h, queryBits: 4, keyBits: 4, guard: 0, fraction: 0.5 };
