@@ -24,7 +24,10 @@ export function expTables(): ExpTables {
 
 const tables = expTables();
 
-/** exp(-u/256) as Q1.16, 0 to 65536 (17 bits). `u` is an integer, 0 to 4095. */
+/**
+ * exp(-u/256) as Q1.16, 0 to 65536 (17 bits), within 0.0031 of it. `u` is an integer, 0 to 4095. As `hi` resolves
+ * 1/256, weights are 0 from u = 1600 on (6.25 below the maximum), and coarse shortly before.
+ */
 export function weight(u: number): number {
   return tables.hi[u >> 6] * tables.lo[u & 63];
 }

@@ -100,6 +100,29 @@ describe('sprintHead', () => {
     }
   });
 
+  test('is attention: close to float softmax over the same scores', () => {
+    const [length, dim] = [96, 64];
+    const head = headOf(length, dim, { causal: true, prune: false, scoreShift: 20, expShift: 1 });
+    const { out } = sprintHead(designOf({ tokens: 128, dim }), head);
+    let [both, actual, exact] = [0, 0, 0];
+    for (let i = 0; i < length; i++) {
+      const weights = Array.from({ length: i + 1 }, (_, j) => {
+        let dot = 0;
+        for (let d = 0; d < dim; d++) dot += head.q[i * dim + d] * head.k[j * dim + d];
+        return Math.exp((dot * head.multiplier[i]) / 2 ** head.scoreShift / 2 ** (8 - head.expShift));
+      });
+      const sum = weights.reduce((a, b) => a + b, 0);
+      for (let d = 0; d < dim; d++) {
+        const value = weights.reduce((a, w, j) => a + (w / sum) * head.v[j * dim + d], 0);
+        both += value * (out[i * dim + d] / 256);
+        actual += (out[i * dim + d] / 256) ** 2;
+        exact += value ** 2;
+      }
+    }
+    expect(both / Math.sqrt(actual * exact)).toBeGreaterThan(0.9995);
+    expect(Math.sqrt(actual / exact)).toBeCloseTo(1, 2);
+  });
+
   test('nothing kept: zeros and the flag, in those rows only', () => {
     const head = headOf(5, 8, { threshold: Int32Array.of(-(2 ** 31), 2 ** 31 - 1, -(2 ** 31), 2 ** 31 - 1, 0) });
     const { out, none, kept } = sprintHead(designOf(), head);

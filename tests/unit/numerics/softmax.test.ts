@@ -26,6 +26,7 @@ describe('exponential', () => {
     expect(worst).toBeGreaterThan(0.001);
     expect(weight(0)).toBe(65536);
     expect(weight(4095)).toBe(0);
+    expect([1599, 1600].map(weight)).toEqual([200, 0]);
   });
 });
 
