@@ -39,7 +39,12 @@ export interface CacheEntry {
  * same entry at once: one builds, the others wait for it, and build for themselves should it vanish.
  * Throws what `build` throws, and PR0515 when the cache folder cannot be written.
  */
-export async function cached(root: string, key: string, build: (folder: string) => Promise<void>, signal?: AbortSignal): Promise<CacheEntry> {
+export async function cached(
+  root: string,
+  key: string,
+  build: (folder: string) => Promise<void>,
+  signal?: AbortSignal,
+): Promise<CacheEntry> {
   const folder = join(root, key);
   if (existsSync(folder)) {
     touch(folder);
@@ -49,7 +54,11 @@ export async function cached(root: string, key: string, build: (folder: string) 
     await mkdir(root, { recursive: true });
     await removeStale(root);
   } catch (error) {
-    throw new PrunusError('PR0515', `The simulation cache ${root} cannot be written: ${(error as Error).message}`, 'Set PRUNUS_CACHE to a folder that can.');
+    throw new PrunusError(
+      'PR0515',
+      `The simulation cache ${root} cannot be written: ${(error as Error).message}`,
+      'Set PRUNUS_CACHE to a folder that can.',
+    );
   }
   const unlock = await lock(root, key, signal);
   try {
@@ -147,12 +156,17 @@ async function evict(root: string): Promise<void> {
   const names = (await readdir(root)).filter((n) => /^[0-9a-f]{24}$/.test(n));
   if (names.length <= maxEntries) return;
   const used = await Promise.all(
-    names.map(async (name) => ({ name, at: (await stat(join(root, name)).catch(() => undefined))?.mtimeMs ?? Infinity })),
+    names.map(async (name) => ({
+      name,
+      at: (await stat(join(root, name)).catch(() => undefined))?.mtimeMs ?? Infinity,
+    })),
   );
-  const old = used.filter((u) => Date.now() - u.at > day).sort((a, b) => a.at - b.at);
+  const old = used.filter((u) => Date.now() - u.at > day).toSorted((a, b) => a.at - b.at);
   for (const { name } of old.slice(0, names.length - maxEntries)) {
     const doomed = join(root, `tmp-${owner()}-${name}-evicted`);
     // Renamed first, so that a half-removed entry is never seen.
-    await rename(join(root, name), doomed).then(() => rm(doomed, { recursive: true, force: true })).catch(() => {});
+    await rename(join(root, name), doomed)
+      .then(() => rm(doomed, { recursive: true, force: true }))
+      .catch(() => {});
   }
 }

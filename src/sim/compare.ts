@@ -91,7 +91,17 @@ function compareCase(top: SimTop, index: number, result: CaseResult, want: Expec
       tally.words += packet.expectedItems;
       if (packet.expectedEnd !== packet.gotEnd) {
         const at = packet.gotItems === 0 ? -1 : got.cycles[packet.got + packet.gotItems - 1]!;
-        note(tally, index, s.name, packet.expected + packet.expectedItems - 1, 'last', 0, packet.expectedEnd, packet.gotEnd, at);
+        note(
+          tally,
+          index,
+          s.name,
+          packet.expected + packet.expectedItems - 1,
+          'last',
+          0,
+          packet.expectedEnd,
+          packet.gotEnd,
+          at,
+        );
       }
     }
   }
@@ -114,7 +124,17 @@ function compareItem(
 ): void {
   const cycle = g < 0 ? -1 : got.cycles[g]!;
   if (e < 0 || g < 0) {
-    note(tally, index, s.name, e < 0 ? g : e, 'item', 0, e < 0 ? undefined : 'an item', g < 0 ? undefined : 'an item', cycle);
+    note(
+      tally,
+      index,
+      s.name,
+      e < 0 ? g : e,
+      'item',
+      0,
+      e < 0 ? undefined : 'an item',
+      g < 0 ? undefined : 'an item',
+      cycle,
+    );
     return;
   }
   const item = items[e]!;
@@ -141,12 +161,18 @@ function note(
   cycle: number,
 ): void {
   tally.count++;
-  if (tally.list.length < tally.limit) tally.list.push({ case: index, stream, item, field, element, expected, got, cycle });
+  if (tally.list.length < tally.limit)
+    tally.list.push({ case: index, stream, item, field, element, expected, got, cycle });
 }
 
 /** One line a mismatch, for people. */
 export function printMismatch(m: Mismatch): string {
-  const where = m.field === 'status' ? 'status' : m.field === 'item' || m.stream === m.field ? `${m.stream}[${m.item}]` : `${m.stream}[${m.item}].${m.field}[${m.element}]`;
+  const where =
+    m.field === 'status'
+      ? 'status'
+      : m.field === 'item' || m.stream === m.field
+        ? `${m.stream}[${m.item}]`
+        : `${m.stream}[${m.item}].${m.field}[${m.element}]`;
   const moved = m.cycle < 0 ? '' : ` (cycle ${m.cycle})`;
   return `case ${m.case} ${where}: expected ${m.expected ?? 'nothing'}, got ${m.got ?? 'nothing'}${moved}`;
 }

@@ -5,7 +5,13 @@ import { PrunusError } from '../errors.ts';
 import { renderSim } from './templates.ts';
 import { layoutHash, type SimTop, type StreamPortDesc, topPorts, type WireDesc } from './top.ts';
 
-const portField = z.strictObject({ name: z.string(), port: z.string(), width: z.int(), count: z.int(), signed: z.boolean() });
+const portField = z.strictObject({
+  name: z.string(),
+  port: z.string(),
+  width: z.int(),
+  count: z.int(),
+  signed: z.boolean(),
+});
 const stream = z.strictObject({ name: z.string(), valid: z.string(), ready: z.string(), fields: z.array(portField) });
 const wire = portField.omit({ count: true });
 const harnessView = z.strictObject({
@@ -27,7 +33,13 @@ export function renderHarness(top: SimTop, names: ReadonlyMap<string, string>, r
     name: s.name,
     valid: port(`${s.name}_valid`),
     ready: port(`${s.name}_ready`),
-    fields: s.fields.map(({ name, width, count, signed }) => ({ name, port: port(`${s.name}_${name}`), width, count, signed })),
+    fields: s.fields.map(({ name, width, count, signed }) => ({
+      name,
+      port: port(`${s.name}_${name}`),
+      width,
+      count,
+      signed,
+    })),
   });
   const wireView = ({ name, width, signed }: WireDesc) => ({ name, port: port(name), width, signed });
   return renderSim('harness.cpp.hbs', harnessView, {
@@ -63,10 +75,13 @@ export function verilatedPorts(top: SimTop, header: string): Map<string, string>
     found.delete(p.name);
     if (!f) problems.push(`has no port '${p.name}' (${p.bits} bits, ${p.direction}put)`);
     else if (f.bits !== p.bits || f.direction !== p.direction) {
-      problems.push(`has '${p.name}' as ${f.direction}put of ${f.bits} bits, described as ${p.direction}put of ${p.bits}`);
+      problems.push(
+        `has '${p.name}' as ${f.direction}put of ${f.bits} bits, described as ${p.direction}put of ${p.bits}`,
+      );
     } else names.set(p.name, f.member);
   }
-  for (const [name, f] of found) problems.push(`has a port '${name}' (${f.bits} bits, ${f.direction}put) that is not described`);
+  for (const [name, f] of found)
+    problems.push(`has a port '${name}' (${f.bits} bits, ${f.direction}put) that is not described`);
   if (problems.length > 0) throw new PrunusError('PR0504', `Module ${top.top} ${problems.join('; ')}.`);
   return names;
 }

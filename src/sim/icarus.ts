@@ -12,11 +12,19 @@ import type { CaseResult, CaseStatus, Column, OutputResult, SimCase, Violation }
 import { caseStatuses, violationKinds } from './cases.ts';
 import { runTool } from './processes.ts';
 import { OutputItems } from './results.ts';
-import { inTemporaryFolder, type RunSimOptions, type WavesWindow } from './simulation.ts';
+import type { RunSimOptions, WavesWindow } from './options.ts';
 import { encodeStimulus, headerWords } from './stimulus.ts';
 import { renderSim } from './templates.ts';
-import { type FieldDesc, isVerilog, itemWords, type SimTop, type StreamPortDesc, topPorts, type WireDesc } from './top.ts';
-import { writeFiles } from './verilator.ts';
+import {
+  type FieldDesc,
+  isVerilog,
+  itemWords,
+  type SimTop,
+  type StreamPortDesc,
+  topPorts,
+  type WireDesc,
+} from './top.ts';
+import { inTemporaryFolder, writeFiles } from './workspace.ts';
 
 interface IcarusRun extends RunSimOptions {
   readonly waves?: WavesWindow | undefined;
@@ -28,12 +36,25 @@ export async function buildIcarus(top: SimTop, signal?: AbortSignal, defines: re
   await inTemporaryFolder((folder) => compile(top, folder, headerWords, defines, signal));
 }
 
-async function compile(top: SimTop, folder: string, words: number, defines: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+async function compile(
+  top: SimTop,
+  folder: string,
+  words: number,
+  defines: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   await writeFiles(folder, top.files);
   await writeFile(join(folder, 'prunus_testbench.v'), await renderTestbench(top));
   // Last, so that the design does not inherit its time scale.
   const sources = [...top.files.filter(isVerilog).map((f) => f.path), 'prunus_testbench.v'];
-  const flags = ['-g2005', '-Wall', ...defines.map((d) => `-D${d}`), '-s', 'prunus_testbench', `-Pprunus_testbench.WORDS=${words}`];
+  const flags = [
+    '-g2005',
+    '-Wall',
+    ...defines.map((d) => `-D${d}`),
+    '-s',
+    'prunus_testbench',
+    `-Pprunus_testbench.WORDS=${words}`,
+  ];
   await runTool('iverilog', [...flags, '-o', 'prunus.vvp', ...sources], { cwd: folder, signal });
 }
 
@@ -81,8 +102,13 @@ export function renderTestbench(top: SimTop): Promise<string> {
     name: s.name,
     id,
     fields: s.fields.map(({ name, width, count }) => ({
-      ...{ name, width, count, stream: s.name, msb: width * count - 1 },
-      ...{ wide: width > 32, highWidth: width - 32 },
+      name,
+      width,
+      count,
+      stream: s.name,
+      msb: width * count - 1,
+      wide: width > 32,
+      highWidth: width - 32,
     })),
   });
   const ids = top.inputs.length + top.outputs.length;
@@ -130,7 +156,10 @@ function parseEvents(top: SimTop, cases: number, stdout: string, stderr: string)
     } else if (line.trim() !== '') other.push(line);
   }
   if (results.length !== cases) {
-    throw new PrunusError('PR0514', `The simulation of ${top.top} stopped in case ${results.length}: ${[...other, stderr].join('\n').trim()}`);
+    throw new PrunusError(
+      'PR0514',
+      `The simulation of ${top.top} stopped in case ${results.length}: ${[...other, stderr].join('\n').trim()}`,
+    );
   }
   return results;
 }

@@ -1,8 +1,7 @@
 /** What the tools have to say about emitted Verilog, as data. */
 import { runTool } from './processes.ts';
-import { inTemporaryFolder } from './simulation.ts';
 import { isVerilog, type SimFile } from './top.ts';
-import { writeFiles } from './verilator.ts';
+import { inTemporaryFolder, writeFiles } from './workspace.ts';
 
 export interface LintMessage {
   readonly tool: 'verilator' | 'iverilog' | 'yosys';
@@ -31,8 +30,16 @@ export async function lintVerilog(files: readonly SimFile[], options: LintOption
     const verilatorTop = options.top === undefined ? [] : ['--top-module', options.top];
     const icarusTop = options.top === undefined ? [] : ['-s', options.top];
     const [verilator, icarus] = await Promise.all([
-      runTool('verilator', ['--lint-only', '-Wall', ...defines.map((d) => `+define+${d}`), ...verilatorTop, ...sources], run),
-      runTool('iverilog', ['-Wall', '-g2005', '-t', 'null', ...defines.map((d) => `-D${d}`), ...icarusTop, ...sources], run),
+      runTool(
+        'verilator',
+        ['--lint-only', '-Wall', ...defines.map((d) => `+define+${d}`), ...verilatorTop, ...sources],
+        run,
+      ),
+      runTool(
+        'iverilog',
+        ['-Wall', '-g2005', '-t', 'null', ...defines.map((d) => `-D${d}`), ...icarusTop, ...sources],
+        run,
+      ),
     ]);
     return [
       ...settled('verilator', verilator.exitCode, parseVerilator(verilator.stderr), verilator.stderr),
@@ -52,10 +59,15 @@ export async function checkSynthesis(
 ): Promise<LintMessage[]> {
   return inTemporaryFolder(async (cwd) => {
     await writeFiles(cwd, files);
-    const sources = files.filter(isVerilog).map((f) => f.path).join(' ');
+    const sources = files
+      .filter(isVerilog)
+      .map((f) => f.path)
+      .join(' ');
     const passes = options.quick ? `hierarchy -check -top ${top}; proc; opt` : `synth -top ${top}`;
     const { exitCode, stdout, stderr } = await runTool('yosys', ['-p', `read_verilog ${sources}; ${passes}; check`], {
-      ...{ cwd, signal: options.signal, mayFail: true },
+      cwd,
+      signal: options.signal,
+      mayFail: true,
     });
     return settled('yosys', exitCode, parseYosys(stdout + stderr), stderr);
   });
@@ -63,7 +75,8 @@ export async function checkSynthesis(
 
 /** Makes sure that a tool which failed does not come out clean. */
 function settled(tool: LintMessage['tool'], exitCode: number, messages: LintMessage[], output: string): LintMessage[] {
-  if (exitCode === 0 || messages.some((m) => m.severity === 'error') || (tool === 'verilator' && messages.length > 0)) return messages;
+  if (exitCode === 0 || messages.some((m) => m.severity === 'error') || (tool === 'verilator' && messages.length > 0))
+    return messages;
   const text = output.trim() || `${tool} failed with exit code ${exitCode}`;
   return [...messages, { tool, severity: 'error', rule: undefined, file: undefined, line: undefined, text }];
 }
@@ -89,20 +102,37 @@ function parseIcarus(output: string): LintMessage[] {
     .map((l) => {
       const [, file, line, text] = /^(\S+?):(\d+): (.*)$/.exec(l) ?? [];
       const severity = /warning|sorry/i.test(l) ? 'warning' : 'error';
-      return { tool: 'iverilog', severity, rule: undefined, file, line: line === undefined ? undefined : Number(line), text: text ?? l };
+      return {
+        tool: 'iverilog',
+        severity,
+        rule: undefined,
+        file,
+        line: line === undefined ? undefined : Number(line),
+        text: text ?? l,
+      };
     });
 }
 
 function parseYosys(output: string): LintMessage[] {
   const message = (severity: LintMessage['severity'], text: string): LintMessage => {
     const [, file, line] = /(?:at |^)(\S+\.s?v):(\d+)/.exec(text) ?? [];
-    return { tool: 'yosys', severity, rule: yosysRule(text), file, line: line === undefined ? undefined : Number(line), text };
+    return {
+      tool: 'yosys',
+      severity,
+      rule: yosysRule(text),
+      file,
+      line: line === undefined ? undefined : Number(line),
+      text,
+    };
   };
   // Warnings come once when they happen and once more in a summary at the end.
   const warnings = new Set([...output.matchAll(/^Warning: (.*)$/gm)].map(([, text]) => text!));
   const latches = [...output.matchAll(/^Latch inferred for signal .*$/gm)].map(([text]) => text);
   const errors = [...output.matchAll(/^(\S+:\d+: )?ERROR: (.*)$/gm)].map(([, where, text]) => `${where ?? ''}${text}`);
-  return [...errors.map((t) => message('error', t)), ...[...warnings, ...new Set(latches)].map((t) => message('warning', t))];
+  return [
+    ...errors.map((t) => message('error', t)),
+    ...[...warnings, ...new Set(latches)].map((t) => message('warning', t)),
+  ];
 }
 
 function yosysRule(text: string): string | undefined {

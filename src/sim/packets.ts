@@ -20,9 +20,14 @@ export interface PacketPair {
  * Packets in turn, the first expected with the first that came and so on. Within one, items that are equal are paired,
  * then those of equal first field (a token's number, say), then the rest in order. `fields` leaves out `last`.
  */
-export function* pairPackets(fields: readonly FieldDesc[], got: OutputResult, items: readonly SimItem[]): Generator<PacketPair> {
+export function* pairPackets(
+  fields: readonly FieldDesc[],
+  got: OutputResult,
+  items: readonly SimItem[],
+): Generator<PacketPair> {
   const last = got.columns['last']!;
-  const expectedText = (fs: readonly FieldDesc[]) => (i: number) => fs.map((f) => elementsOf(items[i]![f.name])).join(';');
+  const expectedText = (fs: readonly FieldDesc[]) => (i: number) =>
+    fs.map((f) => elementsOf(items[i]![f.name])).join(';');
   const gotText = (fs: readonly FieldDesc[]) => (i: number) =>
     fs.map((f) => got.columns[f.name]!.subarray(i * f.count, (i + 1) * f.count).join()).join(';');
   const key = fields.slice(0, 1);
@@ -49,7 +54,8 @@ interface Open {
 const elementsOf = (value: number | ArrayLike<number> | undefined): string =>
   typeof value === 'number' ? `${value}` : Array.prototype.join.call(value ?? []);
 
-const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
 
 /** Where the next packet starts, and the end's position in this one. */
 function packetEnd(from: number, count: number, last: (i: number) => number): [next: number, end: number] {

@@ -50,17 +50,24 @@ export async function runTool(name: string, args: readonly string[], options: Ru
   const group = child.pid;
   if (group !== undefined) watch(group);
   let timedOut = false;
-  const timer = options.timeoutMs === undefined ? undefined : setTimeout(() => ((timedOut = true), endGroup(group)), options.timeoutMs);
+  const timer =
+    options.timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => ((timedOut = true), endGroup(group)), options.timeoutMs);
   const onAbort = () => endGroup(group);
   options.signal?.addEventListener('abort', onAbort, { once: true });
   if (options.onLine) createInterface({ input: child.stdout }).on('line', options.onLine);
   try {
     const r = await child;
     const { stdout, stderr } = r;
-    if (timedOut) throw new PrunusError('PR0512', `${label} did not end within ${options.timeoutMs} ms and was stopped.`);
+    if (timedOut)
+      throw new PrunusError('PR0512', `${label} did not end within ${options.timeoutMs} ms and was stopped.`);
     if (options.signal?.aborted) throw cancelled(label);
     if (r.exitCode === undefined) {
-      throw new PrunusError('PR0511', `${label} ${r.signal ? `was ended by ${r.signal}` : `did not start: ${r.shortMessage}`}.${tail(stderr)}`);
+      throw new PrunusError(
+        'PR0511',
+        `${label} ${r.signal ? `was ended by ${r.signal}` : `did not start: ${r.shortMessage}`}.${tail(stderr)}`,
+      );
     }
     if (r.exitCode !== 0 && !options.mayFail) {
       throw new PrunusError('PR0511', `${label} failed with exit code ${r.exitCode}.${tail(stderr + stdout)}`);

@@ -11,7 +11,8 @@ import { pairPackets } from './packets.ts';
 import { encodeStimulus } from './stimulus.ts';
 import { renderSim, simTemplate } from './templates.ts';
 import { isVerilog, type SimTop, type StreamPortDesc, topPorts } from './top.ts';
-import { compileFlags, staticFiles, verilatorFlags, writeFiles } from './verilator.ts';
+import { compileFlags, staticFiles, verilatorFlags } from './verilator.ts';
+import { writeFiles } from './workspace.ts';
 
 const makefileView = z.strictObject({
   top: z.string(),
@@ -42,7 +43,10 @@ export async function writeReplay(folder: string, replay: Replay): Promise<strin
   const makefile = await renderSim('Makefile.hbs', makefileView, {
     top: top.top,
     firstCase: Math.max(0, comparison.mismatches[0]?.case ?? 0),
-    rtl: top.files.filter(isVerilog).map((f) => f.path).join(' '),
+    rtl: top.files
+      .filter(isVerilog)
+      .map((f) => f.path)
+      .join(' '),
     verilatorFlags: [...verilatorFlags, ...defines].join(' '),
     compileFlags: compileFlags.join(' '),
   });
@@ -88,9 +92,12 @@ function expectedText(top: SimTop, results: readonly CaseResult[], expected: rea
     const result = results[c];
     for (const s of top.outputs) {
       const items = inOrderOfArrival(s, want.streams[s.name] ?? [], result);
-      items.forEach((item, i) => lines.push(`case ${c} ${s.name}[${i}]${s.fields.map((f) => ` ${f.name}=${text(item[f.name])}`).join('')}`));
+      items.forEach((item, i) =>
+        lines.push(`case ${c} ${s.name}[${i}]${s.fields.map((f) => ` ${f.name}=${text(item[f.name])}`).join('')}`),
+      );
     }
-    for (const w of top.outputWires) lines.push(`case ${c} wire ${w.name}=${want.wires?.[w.name] ?? result?.wires[w.name] ?? ''}`);
+    for (const w of top.outputWires)
+      lines.push(`case ${c} wire ${w.name}=${want.wires?.[w.name] ?? result?.wires[w.name] ?? ''}`);
     lines.push(`case ${c} status ok`);
   });
   return `${lines.join('\n')}\n`;
@@ -100,12 +107,16 @@ const text = (value: number | ArrayLike<number> | undefined): string =>
   typeof value === 'number' ? `${value}` : Array.prototype.join.call(value ?? []);
 
 /** Items of a packet stream in the order in which their counterparts came, `last` staying where it was. */
-function inOrderOfArrival(s: StreamPortDesc, items: readonly SimItem[], result: CaseResult | undefined): readonly SimItem[] {
+function inOrderOfArrival(
+  s: StreamPortDesc,
+  items: readonly SimItem[],
+  result: CaseResult | undefined,
+): readonly SimItem[] {
   const got = result?.outputs[s.name];
   if (s.order === 'exact' || !got) return items;
   const fields = s.fields.filter((f) => f.name !== 'last');
   const order = [...pairPackets(fields, got, items)].flatMap((p) =>
-    p.pairs.filter(([e]) => e >= 0).sort(([, a], [, b]) => (a < 0 ? Infinity : a) - (b < 0 ? Infinity : b)),
+    p.pairs.filter(([e]) => e >= 0).toSorted(([, a], [, b]) => (a < 0 ? Infinity : a) - (b < 0 ? Infinity : b)),
   );
   return order.map(([e], i) => ({ ...items[e]!, last: items[i]!['last']! }));
 }

@@ -1,30 +1,20 @@
 /** The simulation of a top module, as everything above this folder uses it. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { PrunusError } from '../errors.ts';
 import { cacheRoot } from './cache.ts';
 import type { CaseResult, SimCase } from './cases.ts';
-import { onExit, runTool } from './processes.ts';
+import { buildIcarus, runIcarus } from './icarus.ts';
+import type { RunSimOptions, WavesWindow } from './options.ts';
+import { runTool } from './processes.ts';
 import { decodeResults } from './results.ts';
 import { encodeStimulus } from './stimulus.ts';
 import { checkSimTop, type SimTop } from './top.ts';
 import { buildVerilator } from './verilator.ts';
+import { inTemporaryFolder } from './workspace.ts';
 
 export type Engine = 'verilator' | 'icarus';
-
-/** Waves of a few cycles of one case, written by the next runs. */
-export interface WavesWindow {
-  /** The file to write: FST from Verilator, VCD from Icarus. */
-  readonly file: string;
-  /** Index in the batch; default 0. */
-  readonly case?: number | undefined;
-  /** First and last cycle, relative to the case's first; default: all of them. */
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
-}
 
 export interface SimulationOptions {
   /** Default `verilator`. Icarus is some hundred times slower at running and starts sooner: for short cross-checks. */
@@ -35,20 +25,6 @@ export interface SimulationOptions {
   /** Verilog macros, `NAME` or `NAME=value`. */
   readonly defines?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
-}
-
-export interface Progress {
-  readonly casesDone: number;
-  readonly cases: number;
-  readonly cycles: number;
-}
-
-export interface RunSimOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Called at most about ten times a second (Verilator only). */
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Milliseconds for the whole batch; default: none (every case has a watchdog in cycles). */
-  readonly timeoutMs?: number | undefined;
 }
 
 export interface Simulation {
@@ -69,10 +45,14 @@ export async function openSimulation(top: SimTop, options: SimulationOptions = {
   const engine = options.engine ?? 'verilator';
   const started = performance.now();
   if (engine === 'icarus') {
-    const { buildIcarus, runIcarus } = await import('./icarus.ts');
     await buildIcarus(top, options.signal, options.defines);
     const build = { cached: false, seconds: (performance.now() - started) / 1000 };
-    return { top, engine, build, run: (cases, run = {}) => runIcarus(top, cases, { ...run, waves: options.waves, defines: options.defines }) };
+    return {
+      top,
+      engine,
+      build,
+      run: (cases, run = {}) => runIcarus(top, cases, { ...run, waves: options.waves, defines: options.defines }),
+    };
   }
   const entry = await buildVerilator(top, cacheRoot(options.cacheDir), {
     waves: options.waves !== undefined,
@@ -93,13 +73,20 @@ async function runVerilator(
   const stimulus = encodeStimulus(top, cases);
   return inTemporaryFolder(async (work) => {
     await writeFile(join(work, 'stimulus.bin'), stimulus);
-    const window = waves ? ['--waves', resolve(waves.file), `${waves.case ?? 0}`, `${waves.from ?? 0}`, `${waves.to ?? 2 ** 32 - 1}`] : [];
+    const window = waves
+      ? ['--waves', resolve(waves.file), `${waves.case ?? 0}`, `${waves.from ?? 0}`, `${waves.to ?? 2 ** 32 - 1}`]
+      : [];
     const { onProgress } = options;
     const onLine = (line: string) => {
       const [word, done, cycles] = line.split(' ');
       if (word === 'progress') onProgress?.({ casesDone: Number(done), cases: cases.length, cycles: Number(cycles) });
     };
-    const args = [join(work, 'stimulus.bin'), join(work, 'results.bin'), ...window, ...(onProgress ? ['--progress'] : [])];
+    const args = [
+      join(work, 'stimulus.bin'),
+      join(work, 'results.bin'),
+      ...window,
+      ...(onProgress ? ['--progress'] : []),
+    ];
     const { exitCode, stdout, stderr } = await runTool(join(folder, 'sim'), args, {
       cwd: join(folder, 'src'),
       signal: options.signal,
@@ -107,22 +94,10 @@ async function runVerilator(
       mayFail: true,
       onLine: onProgress && onLine,
     });
-    if (exitCode !== 0) throw new PrunusError('PR0514', `The simulation of ${top.top} stopped: ${(stderr + stdout).trim()}`);
+    if (exitCode !== 0)
+      throw new PrunusError('PR0514', `The simulation of ${top.top} stopped: ${(stderr + stdout).trim()}`);
     const bytes = await readFile(join(work, 'results.bin'));
     const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
     return decodeResults(top, new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2));
   });
-}
-
-/** Runs `work` with a folder that is gone afterwards, whatever happens. */
-export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'prunus-sim-'));
-  const remove = () => existsSync(folder) && rmSync(folder, { recursive: true, force: true });
-  const forget = onExit(remove);
-  try {
-    return await work(folder);
-  } finally {
-    remove();
-    forget();
-  }
 }

@@ -26,7 +26,11 @@ export function encodeStimulus(top: SimTop, cases: readonly SimCase[]): Uint32Ar
   const wordsOf = cases.map((c, i) => caseWords(top, c, i));
   const total = wordsOf.reduce((n, w) => n + w, headerWords);
   if (total > 2 ** 29) {
-    throw new PrunusError('PR0502', `The stimulus takes ${total * 4} bytes; at most 2 GiB fit in one run.`, 'Split the batch.');
+    throw new PrunusError(
+      'PR0502',
+      `The stimulus takes ${total * 4} bytes; at most 2 GiB fit in one run.`,
+      'Split the batch.',
+    );
   }
   const words = new Uint32Array(total);
   words.set([stimulusMagic, formatVersion, layoutHash(top), cases.length]);
@@ -54,7 +58,10 @@ function encodeCase(top: SimTop, c: SimCase, index: number, words: Uint32Array, 
   const maxIdle = within(index, 'maxIdleCycles', c.maxIdleCycles ?? defaultMaxIdleCycles, 1, two32 - 1, true);
   const drain = within(index, 'drainCycles', c.drainCycles ?? defaultDrainCycles, 1, two32 - 1, true);
   const { seed, validPercent, readyPercent } = stall;
-  words.set([length, c.reset ? 1 : 0, seed, threshold(validPercent), threshold(readyPercent), maxIdle, drain, 0], start);
+  words.set(
+    [length, c.reset ? 1 : 0, seed, threshold(validPercent), threshold(readyPercent), maxIdle, drain, 0],
+    start,
+  );
   let at = start + caseHeaderWords;
   for (const w of top.inputWires) {
     const [low, high] = limits(w);
@@ -63,16 +70,27 @@ function encodeCase(top: SimTop, c: SimCase, index: number, words: Uint32Array, 
     words[at++] = Math.floor(value / two32);
   }
   for (const s of top.inputs) words[at++] = c.streams[s.name]?.length ?? 0;
-  for (const s of top.outputs) words[at++] = within(index, `expect.${s.name}`, c.expect[s.name] ?? 0, 0, two32 - 1, true);
+  for (const s of top.outputs)
+    words[at++] = within(index, `expect.${s.name}`, c.expect[s.name] ?? 0, 0, two32 - 1, true);
   for (const s of top.inputs) at = encodeItems(s, c.streams[s.name] ?? [], index, words, at);
 }
 
-function encodeItems(s: StreamPortDesc, items: readonly SimItem[], index: number, words: Uint32Array, start: number): number {
+function encodeItems(
+  s: StreamPortDesc,
+  items: readonly SimItem[],
+  index: number,
+  words: Uint32Array,
+  start: number,
+): number {
   const fields = s.fields.map((f) => ({ f, limits: limits(f), wide: elementWords(f) === 2 }));
   let at = start;
   for (let i = 0; i < items.length; i++) {
     const item = items[i]!;
-    for (const { f, limits: [low, high], wide } of fields) {
+    for (const {
+      f,
+      limits: [low, high],
+      wide,
+    } of fields) {
       const given = item[f.name];
       const isNumber = typeof given === 'number';
       if (isNumber ? f.count !== 1 : given?.length !== f.count) throw wrongShape(s, f, index, i, given);
@@ -98,7 +116,12 @@ function within(index: number, what: string, value: number, low: number, high: n
   throw new PrunusError('PR0502', `Case ${index}, ${what}: ${value} is not ${kind} in ${low}..${high}.`);
 }
 
-function refuseUnknown(index: number, what: string, given: readonly string[], known: readonly { name: string }[]): void {
+function refuseUnknown(
+  index: number,
+  what: string,
+  given: readonly string[],
+  known: readonly { name: string }[],
+): void {
   for (const name of given) {
     if (known.some((k) => k.name === name)) continue;
     const names = known.map((k) => k.name).join(', ') || 'none';
@@ -108,12 +131,27 @@ function refuseUnknown(index: number, what: string, given: readonly string[], kn
 
 function wrongShape(s: StreamPortDesc, f: FieldDesc, index: number, item: number, given: unknown): PrunusError {
   const want = f.count === 1 ? 'a number' : `${f.count} elements`;
-  const got = given === undefined ? 'nothing' : typeof given === 'number' ? 'a number' : `${(given as ArrayLike<number>).length} elements`;
+  const got =
+    given === undefined
+      ? 'nothing'
+      : typeof given === 'number'
+        ? 'a number'
+        : `${(given as ArrayLike<number>).length} elements`;
   return new PrunusError('PR0502', `Case ${index}, ${s.name}[${item}].${f.name}: needs ${want}, got ${got}.`);
 }
 
-function wrongValue(s: StreamPortDesc, f: FieldDesc, index: number, item: number, element: number, v: number): PrunusError {
+function wrongValue(
+  s: StreamPortDesc,
+  f: FieldDesc,
+  index: number,
+  item: number,
+  element: number,
+  v: number,
+): PrunusError {
   const [low, high] = limits(f);
   const where = f.count === 1 ? f.name : `${f.name}[${element}]`;
-  return new PrunusError('PR0502', `Case ${index}, ${s.name}[${item}].${where}: ${v} is not an integer in ${low}..${high}.`);
+  return new PrunusError(
+    'PR0502',
+    `Case ${index}, ${s.name}[${item}].${where}: ${v} is not an integer in ${low}..${high}.`,
+  );
 }

@@ -40,7 +40,10 @@ async function probe(tool: ToolInfo): Promise<ToolStatus> {
 const firstLine = (...texts: string[]): string => texts.flatMap((t) => t.split('\n')).find((l) => /\d/.test(l)) ?? '';
 
 /** One `apt-get install` for everything that is missing; undefined when nothing is. */
-export function installMissing(tools: readonly ToolStatus[], known: readonly ToolInfo[] = simTools): string | undefined {
+export function installMissing(
+  tools: readonly ToolStatus[],
+  known: readonly ToolInfo[] = simTools,
+): string | undefined {
   const packages = tools.filter((t) => !t.found).map((t) => known.find((k) => k.name === t.name)?.apt ?? t.name);
   return packages.length > 0 ? installLine(packages) : undefined;
 }

@@ -15,7 +15,13 @@ export interface ToolInfo {
   readonly versionArgs: readonly string[];
 }
 
-const tool = (name: string, apt: string, required: boolean, neededFor: string, versionArgs = ['--version']): ToolInfo => ({
+const tool = (
+  name: string,
+  apt: string,
+  required: boolean,
+  neededFor: string,
+  versionArgs = ['--version'],
+): ToolInfo => ({
   name,
   apt,
   required,

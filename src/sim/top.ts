@@ -65,7 +65,10 @@ const streamPort = z
 const wireDesc = z.object({ name, width, signed: z.boolean() });
 const path = z
   .string()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/, 'a relative path of letters, digits, `_ . - /`');
+  .regex(
+    /^[A-Za-z0-9_][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/,
+    'a relative path of letters, digits, `_ . - /`',
+  );
 const simTopSchema = z.object({
   top: name,
   files: z.array(z.object({ path, text: z.string() })).min(1),
@@ -79,7 +82,13 @@ const simTopSchema = z.object({
 export function checkSimTop(top: SimTop): void {
   const checked = simTopSchema.safeParse(top);
   const problems = checked.success
-    ? [...duplicates('port', portNames(top)), ...duplicates('file', top.files.map((f) => f.path))]
+    ? [
+        ...duplicates('port', portNames(top)),
+        ...duplicates(
+          'file',
+          top.files.map((f) => f.path),
+        ),
+      ]
     : checked.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`);
   if (problems.length > 0) {
     throw new PrunusError('PR0501', `The top module's description cannot be simulated: ${problems.join('; ')}`);

@@ -2,9 +2,9 @@
  * Verilog to a native simulation: Verilator, then as few g++ runs as the machine has use for, linked with a runtime that
  * is compiled once. Much faster than `verilator --build`, which compiles the runtime for every model.
  */
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { PrunusError } from '../errors.ts';
 import { cached, type CacheEntry, cacheKey } from './cache.ts';
@@ -13,6 +13,7 @@ import { runTool } from './processes.ts';
 import { simTemplate } from './templates.ts';
 import { findTool, fingerprint, requireTool } from './tools.ts';
 import { isVerilog, type SimTop } from './top.ts';
+import { writeFiles } from './workspace.ts';
 
 export interface BuildOptions {
   /** Can write waves (slower even when it does not). */
@@ -25,12 +26,23 @@ export interface BuildOptions {
 /** Changed by hand whenever the recipe below changes what comes out. */
 const recipe = 1;
 /** `unique` start values come from the harness's fixed seed: registers without a reset start with random bits. */
-export const verilatorFlags = ['-O3', '--x-assign', 'fast', '--x-initial', 'unique', '--assert', '-Wno-fatal', '-Wno-lint', '-Wno-style'];
+export const verilatorFlags = [
+  '-O3',
+  '--x-assign',
+  'fast',
+  '--x-initial',
+  'unique',
+  '--assert',
+  '-Wno-fatal',
+  '-Wno-lint',
+  '-Wno-style',
+];
 export const compileFlags = ['-std=gnu++17', '-O2', '-w', '-faligned-new', '-fcf-protection=none', '-fno-plt'];
 /** The part of the harness that is the same for all designs. */
 export const staticFiles = ['prunus_sim.h', 'report.h', 'driver.cpp'];
-/** Bytes of generated C++ from which it is worth compiling in two g++ runs. */
+/** Bytes of generated C++ from which it is worth compiling in two g++ runs, and from which -O2 takes too long for what it gains. */
 const splitAbove = 300_000;
+const optimiseLessAbove = 1_000_000;
 
 const defineFlags = (waves: boolean): string[] => [
   ...['COVERAGE', 'SC', 'TRACE_VCD'].map((d) => `-DVM_${d}=0`),
@@ -43,10 +55,8 @@ export async function buildVerilator(top: SimTop, cache: string, options: BuildO
   requireTool('verilator');
   const waves = options.waves ?? false;
   const defines = (options.defines ?? []).map((d) => `+define+${d}`);
-  const key = cacheKey(
-    ...['sim', recipe, ...['harness.cpp.hbs', ...staticFiles].map(simTemplate)],
-    ...[verilatorFlags, compileFlags, waves, defines, top, toolMark()],
-  );
+  const harness = ['harness.cpp.hbs', ...staticFiles].map(simTemplate);
+  const key = cacheKey('sim', recipe, harness, verilatorFlags, compileFlags, waves, defines, top, toolMark());
   return cached(cache, key, (folder) => build(top, cache, folder, waves, defines, options.signal), options.signal);
 }
 
@@ -66,57 +76,86 @@ async function build(
   const sources = top.files.filter(isVerilog).map((f) => `src/${f.path}`);
   const traceFlags = waves ? ['--trace-fst'] : [];
   const flags = [...verilatorFlags, ...traceFlags, ...defines, '--output-split', '20000'];
-  await runTool('verilator', ['--cc', ...flags, '--prefix', 'Vtop', '--Mdir', 'obj', '--top-module', top.top, ...sources], {
-    cwd: folder,
-    signal,
-  });
+  await runTool(
+    'verilator',
+    ['--cc', ...flags, '--prefix', 'Vtop', '--Mdir', 'obj', '--top-module', top.top, ...sources],
+    {
+      cwd: folder,
+      signal,
+    },
+  );
   const obj = join(folder, 'obj');
   const names = verilatedPorts(top, await readFile(join(obj, 'Vtop.h'), 'utf8'));
   await writeFile(join(obj, 'harness.cpp'), await renderHarness(top, names));
   await writeFile(join(obj, 'prunus_sim.h'), simTemplate('prunus_sim.h'));
-  const units = await writeUnits(obj);
+  const { units, optimise } = await writeUnits(obj);
   const { include, gxx, link } = await compiler();
   const archive = await runtime;
   await Promise.all(
     units.map((unit) =>
-      runTool(gxx[0]!, [...gxx.slice(1), ...compileFlags, ...defineFlags(waves), ...include, '-c', `${unit}.cc`, '-o', `${unit}.o`], {
-        cwd: obj,
-        signal,
-      }),
+      runTool(
+        gxx[0]!,
+        [
+          ...gxx.slice(1),
+          ...compileFlags,
+          optimise,
+          ...defineFlags(waves),
+          ...include,
+          '-c',
+          `${unit}.cc`,
+          '-o',
+          `${unit}.o`,
+        ],
+        {
+          cwd: obj,
+          signal,
+        },
+      ),
     ),
   );
   const libraries = waves ? ['-lz'] : [];
-  await runTool('g++', [...units.map((u) => `${u}.o`), join(archive.folder, 'libvrt.a'), ...libraries, '-pthread', '-latomic', ...link, '-o', '../sim'], {
-    cwd: obj,
-    signal,
-  });
+  await runTool(
+    'g++',
+    [
+      ...units.map((u) => `${u}.o`),
+      join(archive.folder, 'libvrt.a'),
+      ...libraries,
+      '-pthread',
+      '-latomic',
+      ...link,
+      '-o',
+      '../sim',
+    ],
+    {
+      cwd: obj,
+      signal,
+    },
+  );
   await rm(obj, { recursive: true });
 }
 
-/** Puts files under `folder`, making folders as needed. */
-export async function writeFiles(folder: string, files: readonly { path: string; text: string }[]): Promise<void> {
-  for (const parent of new Set(files.map((f) => dirname(join(folder, f.path))))) await mkdir(parent, { recursive: true });
-  // Verilator 5.006 drops the last word of a memory file that does not end in a newline.
-  const ended = (text: string) => (text.endsWith('\n') ? text : `${text}\n`);
-  await Promise.all(files.map((f) => writeFile(join(folder, f.path), ended(f.text))));
-}
-
 /** Gathers the generated C++ into one compilation unit, or into two of about the same size; returns their names. */
-async function writeUnits(obj: string): Promise<string[]> {
-  const names = (await readdir(obj)).filter((f) => f.endsWith('.cpp')).sort();
+async function writeUnits(obj: string): Promise<{ units: string[]; optimise: string }> {
+  const names = (await readdir(obj)).filter((f) => f.endsWith('.cpp')).toSorted();
   const sized = await Promise.all(names.map(async (name) => ({ name, size: (await stat(join(obj, name))).size })));
   const total = sized.reduce((n, f) => n + f.size, 0);
   const count = total > splitAbove && availableParallelism() > 1 ? 2 : 1;
   const units = Array.from({ length: count }, (_, i) => ({ name: `unit${i}`, size: 0, files: [] as string[] }));
-  for (const f of sized.sort((a, b) => b.size - a.size)) {
+  for (const f of sized.toSorted((a, b) => b.size - a.size)) {
     const unit = units.reduce((a, b) => (b.size < a.size ? b : a));
     unit.files.push(f.name);
     unit.size += f.size;
   }
   for (const u of units) {
-    await writeFile(join(obj, `${u.name}.cc`), u.files.sort().map((f) => `#include "${f}"\n`).join(''));
+    await writeFile(
+      join(obj, `${u.name}.cc`),
+      u.files
+        .toSorted()
+        .map((f) => `#include "${f}"\n`)
+        .join(''),
+    );
   }
-  return units.map((u) => u.name);
+  return { units: units.map((u) => u.name), optimise: total > optimiseLessAbove ? '-O1' : '-O2' };
 }
 
 /** Verilator's own library and our driver, compiled once a set of flags. */
@@ -132,10 +171,14 @@ function runtimeArchive(cache: string, waves: boolean, signal: AbortSignal | und
       const sources = [...parts.map((p) => [join(root, 'include', `${p}.cpp`), p]), ['driver.cpp', 'driver']];
       await Promise.all(
         sources.map(([from, to]) =>
-          runTool(gxx[0]!, [...gxx.slice(1), ...compileFlags, ...defineFlags(waves), ...include, '-c', from!, '-o', `${to}.o`], {
-            cwd: folder,
-            signal,
-          }),
+          runTool(
+            gxx[0]!,
+            [...gxx.slice(1), ...compileFlags, ...defineFlags(waves), ...include, '-c', from!, '-o', `${to}.o`],
+            {
+              cwd: folder,
+              signal,
+            },
+          ),
         ),
       );
       await runTool('ar', ['rcs', 'libvrt.a', ...sources.map(([, to]) => `${to}.o`)], { cwd: folder, signal });
@@ -156,7 +199,8 @@ interface Compiler {
 
 async function compiler(): Promise<Compiler> {
   const root = (await runTool('verilator', ['--getenv', 'VERILATOR_ROOT'])).stdout.trim();
-  if (root === '') throw new PrunusError('PR0511', 'verilator does not say where its include files are (VERILATOR_ROOT is empty).');
+  if (root === '')
+    throw new PrunusError('PR0511', 'verilator does not say where its include files are (VERILATOR_ROOT is empty).');
   requireTool('g++');
   return {
     root,

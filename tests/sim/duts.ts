@@ -5,8 +5,20 @@ import type { SimCase, SimItem } from '../../src/sim/cases.ts';
 import type { FieldDesc, SimTop } from '../../src/sim/top.ts';
 
 const text = (name: string) => readFileSync(new URL(`duts/${name}.v`, import.meta.url), 'utf8');
-const scalar = (name: string, width: number, signed = false): FieldDesc => ({ name, width, signed, count: 1, shape: 'scalar' });
-const vector = (name: string, count: number, width: number, signed = false): FieldDesc => ({ name, width, signed, count, shape: 'vector' });
+const scalar = (name: string, width: number, signed = false): FieldDesc => ({
+  name,
+  width,
+  signed,
+  count: 1,
+  shape: 'scalar',
+});
+const vector = (name: string, count: number, width: number, signed = false): FieldDesc => ({
+  name,
+  width,
+  signed,
+  count,
+  shape: 'vector',
+});
 const module = (top: string, ports: Partial<SimTop>): SimTop => ({
   top,
   files: [{ path: `rtl/${top}.v`, text: text(top) }],
@@ -56,7 +68,13 @@ export function fifoItems(count: number, seed = 1): SimItem[] {
 }
 
 export function fifoCase(items: readonly SimItem[], validPercent = 100, readyPercent = 100, seed = 1): SimCase {
-  return { reset: true, wires: {}, streams: { in: items }, expect: { out: items.length }, stall: { seed, validPercent, readyPercent } };
+  return {
+    reset: true,
+    wires: {},
+    streams: { in: items },
+    expect: { out: items.length },
+    stall: { seed, validPercent, readyPercent },
+  };
 }
 
 export function adderItems(count: number, seed = 1): SimItem[] {
