@@ -6,12 +6,12 @@ import { z } from 'zod';
 
 import type { CaseResult, SimCase, SimItem } from './cases.ts';
 import { compareResults, type Expected, printMismatch } from './compare.ts';
-import { renderHarness } from './harness.ts';
+import { compileFlags, driverFiles } from './compiler.ts';
 import { pairPackets } from './packets.ts';
 import { encodeStimulus } from './stimulus.ts';
 import { renderSim, simTemplate } from './templates.ts';
-import { isVerilog, type SimTop, type StreamPortDesc, topPorts } from './top.ts';
-import { compileFlags, staticFiles, verilatorFlags } from './verilator.ts';
+import { isVerilog, type SimTop, type StreamPortDesc } from './top.ts';
+import { harnessOf, verilatorFlags } from './verilator.ts';
 import { writeFiles } from './workspace.ts';
 
 const makefileView = z.strictObject({
@@ -53,8 +53,8 @@ export async function writeReplay(folder: string, replay: Replay): Promise<strin
   await writeFiles(join(folder, 'rtl'), top.files);
   await writeFiles(folder, [
     { path: 'Makefile', text: makefile },
-    ...staticFiles.map((path) => ({ path, text: simTemplate(path) })),
-    { path: 'harness.cpp', text: await renderHarness(top, memberNames(top)) },
+    ...driverFiles.map((path) => ({ path, text: simTemplate(path) })),
+    { path: 'harness.cpp', text: await harnessOf(top, replay.defines) },
     { path: 'expected.txt', text: expectedText(top, results, expected) },
     { path: 'README.txt', text: readme(replay, comparison.mismatches.map(printMismatch), comparison.mismatchCount) },
   ]);
@@ -78,11 +78,6 @@ function readme(replay: Replay, mismatches: readonly string[], count: number): s
     'the order, lines may only have swapped places. Output wires that nothing was expected of stand there as they were.',
     '',
   ].join('\n');
-}
-
-/** The C++ names that Verilator gives to ports. The build reads them from the header; here they are worked out. */
-function memberNames(top: SimTop): Map<string, string> {
-  return new Map(topPorts(top).map(({ name }) => [name, name.replaceAll('__', '___05F')]));
 }
 
 /** The lines that `sim --text` would print, had all been well. */

@@ -2,18 +2,19 @@
  * Verilog to a native simulation: Verilator, then as few g++ runs as the machine has use for, linked with a runtime that
  * is compiled once. Much faster than `verilator --build`, which compiles the runtime for every model.
  */
+import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
-import { PrunusError } from '../errors.ts';
 import { cached, type CacheEntry, cacheKey } from './cache.ts';
+import { compileAll, compileFlags, driverFiles, link, runtimeArchive, toolMark } from './compiler.ts';
 import { renderHarness, verilatedPorts } from './harness.ts';
 import { runTool } from './processes.ts';
 import { simTemplate } from './templates.ts';
-import { findTool, fingerprint, requireTool } from './tools.ts';
+import { requireTool } from './tools.ts';
 import { isVerilog, type SimTop } from './top.ts';
-import { writeFiles } from './workspace.ts';
+import { inTemporaryFolder, writeFiles } from './workspace.ts';
 
 export interface BuildOptions {
   /** Can write waves (slower even when it does not). */
@@ -24,114 +25,77 @@ export interface BuildOptions {
 }
 
 /** Changed by hand whenever the recipe below changes what comes out. */
-const recipe = 1;
+const recipe = 2;
 /** `unique` start values come from the harness's fixed seed: registers without a reset start with random bits. */
-export const verilatorFlags = [
-  '-O3',
-  '--x-assign',
-  'fast',
-  '--x-initial',
-  'unique',
-  '--assert',
-  '-Wno-fatal',
-  '-Wno-lint',
-  '-Wno-style',
-];
-export const compileFlags = ['-std=gnu++17', '-O2', '-w', '-faligned-new', '-fcf-protection=none', '-fno-plt'];
-/** The part of the harness that is the same for all designs. */
-export const staticFiles = ['prunus_sim.h', 'report.h', 'driver.cpp'];
-/** Bytes of generated C++ from which it is worth compiling in two g++ runs, and from which -O2 takes too long for what it gains. */
+export const verilatorFlags = '-O3 --x-assign fast --x-initial unique --assert -Wno-fatal -Wno-lint -Wno-style'.split(
+  ' ',
+);
+/** Bytes of generated C++ from which two g++ runs pay, and from which -O2 takes too long for what it gains. */
 const splitAbove = 300_000;
 const optimiseLessAbove = 1_000_000;
-
-const defineFlags = (waves: boolean): string[] => [
-  ...['COVERAGE', 'SC', 'TRACE_VCD'].map((d) => `-DVM_${d}=0`),
-  `-DVM_TRACE=${waves ? 1 : 0}`,
-  `-DVM_TRACE_FST=${waves ? 1 : 0}`,
-];
 
 /** The built simulation: `<folder>/sim`, to be run in `<folder>/src`. */
 export async function buildVerilator(top: SimTop, cache: string, options: BuildOptions = {}): Promise<CacheEntry> {
   requireTool('verilator');
-  const waves = options.waves ?? false;
-  const defines = (options.defines ?? []).map((d) => `+define+${d}`);
-  const harness = ['harness.cpp.hbs', ...staticFiles].map(simTemplate);
+  const { signal, waves = false, defines = [] } = options;
+  const harness = ['harness.cpp.hbs', ...driverFiles].map(simTemplate);
   const key = cacheKey('sim', recipe, harness, verilatorFlags, compileFlags, waves, defines, top, toolMark());
-  return cached(cache, key, (folder) => build(top, cache, folder, waves, defines, options.signal), options.signal);
+  const make = () => cached(cache, key, (folder) => build(top, cache, folder, { ...options, waves }), signal);
+  const entry = await make();
+  if (existsSync(join(entry.folder, 'sim'))) return entry;
+  // Someone has been in the cache with a broom.
+  await rm(entry.folder, { recursive: true, force: true });
+  return make();
 }
 
-const toolMark = (): string => ['verilator', 'g++'].map(fingerprint).join('\n');
-
-async function build(
-  top: SimTop,
-  cache: string,
-  folder: string,
-  waves: boolean,
-  defines: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
+async function build(top: SimTop, cache: string, folder: string, options: BuildOptions & { waves: boolean }) {
+  const { waves, defines = [], signal } = options;
   await writeFiles(join(folder, 'src'), top.files);
   const runtime = runtimeArchive(cache, waves, signal);
   runtime.catch(() => {}); // reported below, should Verilator not fail first
-  const sources = top.files.filter(isVerilog).map((f) => `src/${f.path}`);
-  const traceFlags = waves ? ['--trace-fst'] : [];
-  const flags = [...verilatorFlags, ...traceFlags, ...defines, '--output-split', '20000'];
-  await runTool(
-    'verilator',
-    ['--cc', ...flags, '--prefix', 'Vtop', '--Mdir', 'obj', '--top-module', top.top, ...sources],
-    {
-      cwd: folder,
-      signal,
-    },
-  );
+  await verilate(top, folder, 'src', defines, waves ? ['--trace-fst'] : [], signal);
   const obj = join(folder, 'obj');
   const names = verilatedPorts(top, await readFile(join(obj, 'Vtop.h'), 'utf8'));
   await writeFile(join(obj, 'harness.cpp'), await renderHarness(top, names));
   await writeFile(join(obj, 'prunus_sim.h'), simTemplate('prunus_sim.h'));
   const { units, optimise } = await writeUnits(obj);
-  const { include, gxx, link } = await compiler();
-  const archive = await runtime;
-  await Promise.all(
-    units.map((unit) =>
-      runTool(
-        gxx[0]!,
-        [
-          ...gxx.slice(1),
-          ...compileFlags,
-          optimise,
-          ...defineFlags(waves),
-          ...include,
-          '-c',
-          `${unit}.cc`,
-          '-o',
-          `${unit}.o`,
-        ],
-        {
-          cwd: obj,
-          signal,
-        },
-      ),
-    ),
+  const compile = { cwd: obj, waves, signal };
+  await compileAll(
+    units.map((u) => ({ from: `${u}.cc`, to: `${u}.o` })),
+    [optimise],
+    compile,
   );
-  const libraries = waves ? ['-lz'] : [];
-  await runTool(
-    'g++',
-    [
-      ...units.map((u) => `${u}.o`),
-      join(archive.folder, 'libvrt.a'),
-      ...libraries,
-      '-pthread',
-      '-latomic',
-      ...link,
-      '-o',
-      '../sim',
-    ],
-    {
-      cwd: obj,
-      signal,
-    },
+  await link(
+    units.map((u) => `${u}.o`),
+    '../sim',
+    await runtime,
+    compile,
   );
   await rm(obj, { recursive: true });
+}
+
+/** Runs `verilator --cc` over the files, which are in `<folder>/<sources>`; the C++ is in `<folder>/obj` then. */
+async function verilate(
+  top: SimTop,
+  folder: string,
+  sources: string,
+  defines: readonly string[],
+  more: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const flags = [...verilatorFlags, ...more, ...defines.map((d) => `+define+${d}`), '--output-split', '20000'];
+  const files = top.files.filter(isVerilog).map((f) => `${sources}/${f.path}`);
+  const what = ['--cc', ...flags, '--prefix', 'Vtop', '--Mdir', 'obj', '--top-module', top.top, ...files];
+  await runTool('verilator', what, { cwd: folder, signal });
+}
+
+/** The harness of a top, without building it. */
+export async function harnessOf(top: SimTop, defines: readonly string[] = []): Promise<string> {
+  return inTemporaryFolder(async (folder) => {
+    await writeFiles(join(folder, 'src'), top.files);
+    await verilate(top, folder, 'src', defines, [], undefined);
+    return renderHarness(top, verilatedPorts(top, await readFile(join(folder, 'obj', 'Vtop.h'), 'utf8')));
+  });
 }
 
 /** Gathers the generated C++ into one compilation unit, or into two of about the same size; returns their names. */
@@ -146,66 +110,9 @@ async function writeUnits(obj: string): Promise<{ units: string[]; optimise: str
     unit.files.push(f.name);
     unit.size += f.size;
   }
-  for (const u of units) {
-    await writeFile(
-      join(obj, `${u.name}.cc`),
-      u.files
-        .toSorted()
-        .map((f) => `#include "${f}"\n`)
-        .join(''),
-    );
+  for (const { name, files } of units) {
+    const text = files.toSorted().map((f) => `#include "${f}"\n`);
+    await writeFile(join(obj, `${name}.cc`), text.join(''));
   }
   return { units: units.map((u) => u.name), optimise: total > optimiseLessAbove ? '-O1' : '-O2' };
-}
-
-/** Verilator's own library and our driver, compiled once a set of flags. */
-function runtimeArchive(cache: string, waves: boolean, signal: AbortSignal | undefined): Promise<CacheEntry> {
-  const key = cacheKey('runtime', recipe, ...staticFiles.map(simTemplate), compileFlags, waves, toolMark());
-  return cached(
-    cache,
-    key,
-    async (folder) => {
-      for (const name of staticFiles) await writeFile(join(folder, name), simTemplate(name));
-      const { include, gxx, root } = await compiler();
-      const parts = ['verilated', 'verilated_threads', ...(waves ? ['verilated_fst_c'] : [])];
-      const sources = [...parts.map((p) => [join(root, 'include', `${p}.cpp`), p]), ['driver.cpp', 'driver']];
-      await Promise.all(
-        sources.map(([from, to]) =>
-          runTool(
-            gxx[0]!,
-            [...gxx.slice(1), ...compileFlags, ...defineFlags(waves), ...include, '-c', from!, '-o', `${to}.o`],
-            {
-              cwd: folder,
-              signal,
-            },
-          ),
-        ),
-      );
-      await runTool('ar', ['rcs', 'libvrt.a', ...sources.map(([, to]) => `${to}.o`)], { cwd: folder, signal });
-      await Promise.all([...sources.map(([, to]) => `${to}.o`), ...staticFiles].map((f) => rm(join(folder, f))));
-    },
-    signal,
-  );
-}
-
-interface Compiler {
-  /** Verilator's own folder. */
-  readonly root: string;
-  readonly include: readonly string[];
-  /** The command that compiles, through ccache where it is there. */
-  readonly gxx: readonly string[];
-  readonly link: readonly string[];
-}
-
-async function compiler(): Promise<Compiler> {
-  const root = (await runTool('verilator', ['--getenv', 'VERILATOR_ROOT'])).stdout.trim();
-  if (root === '')
-    throw new PrunusError('PR0511', 'verilator does not say where its include files are (VERILATOR_ROOT is empty).');
-  requireTool('g++');
-  return {
-    root,
-    include: ['-I.', `-I${root}/include`, `-I${root}/include/vltstd`],
-    gxx: findTool('ccache') ? ['ccache', 'g++'] : ['g++'],
-    link: findTool('mold') ? ['-fuse-ld=mold'] : [],
-  };
 }

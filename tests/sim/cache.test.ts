@@ -37,7 +37,7 @@ describe('the store', () => {
     };
     const entries = await Promise.all([cached(root, key, slow), cached(root, key, slow)]);
     expect(builds).toBe(1);
-    expect(entries.map((e) => e.hit).toSorted()).toEqual([false, true]);
+    expect(entries.filter((e) => e.hit).length).toBe(1);
   });
 
   test('a build that fails leaves nothing, and the next one may try', async () => {

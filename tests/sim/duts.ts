@@ -92,7 +92,7 @@ export const adderExpected = (items: readonly SimItem[], offset = 7): SimItem[] 
   items.map(({ a, b }) => ({ value: (a as number) + (b as number) + offset }));
 
 export function rudeCase(mode: number, count = 20): SimCase {
-  const items = Array.from({ length: count }, (_, i) => ({ byte: i + 1 }));
+  const items = Array.from({ length: count }, (_, i) => ({ byte: (i + 1) % 256 }));
   const stall = { seed: 5, validPercent: 80, readyPercent: 30 };
   return { reset: true, wires: { mode }, streams: { in: items }, expect: { out: count }, stall, maxIdleCycles: 500 };
 }

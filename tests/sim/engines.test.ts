@@ -212,6 +212,29 @@ test('ports that are not as described are all named', async () => {
   });
 });
 
+test('port names that C++ or the test bench also use', async () => {
+  const names = ['template', 'a__b', 'item', 'cycle', 'status', 'top', 'mix', 'stimulus'];
+  const ports = names.map((n) => `input wire [6:0] ${n}, output wire [6:0] o_${n}`);
+  const assigns = names.map((n) => `assign o_${n} = ${n};`);
+  const text = `module names (input wire clk, input wire rst_n, ${ports.join(', ')});
+  ${assigns.join('\n  ')}
+endmodule
+`;
+  const top: SimTop = {
+    top: 'names',
+    files: [{ path: 'names.v', text }],
+    inputs: [],
+    outputs: [],
+    inputWires: names.map((name) => ({ name, width: 7, signed: false })),
+    outputWires: names.map((name) => ({ name: `o_${name}`, width: 7, signed: false })),
+  };
+  const wires = Object.fromEntries(names.map((n, i) => [n, 100 + i]));
+  for (const engine of engines) {
+    const [r] = await (await openSimulation(top, { engine })).run([{ reset: true, wires, streams: {}, expect: {} }]);
+    expect(r!.wires).toEqual(Object.fromEntries(names.map((n, i) => [`o_${n}`, 100 + i])));
+  }
+});
+
 test('data files are where $readmemh finds them, with or without a final newline', async () => {
   const text = `module rom (input wire clk, input wire rst_n, input wire [1:0] address, output wire [7:0] value);
   reg [7:0] table_ [0:3]; initial $readmemh("data/rom.hex", table_); assign value = table_[address];
