@@ -6,10 +6,10 @@ import { PrunusError } from '../errors.ts';
 import { cacheRoot } from './cache.ts';
 import type { CaseResult, SimCase } from './cases.ts';
 import { buildIcarus, runIcarus } from './icarus.ts';
-import type { RunSimOptions, WavesWindow } from './options.ts';
+import type { Progress, RunSimOptions, WavesWindow } from './options.ts';
 import { runTool } from './processes.ts';
 import { decodeResults } from './results.ts';
-import { encodeStimulus } from './stimulus.ts';
+import { encodeStimulus, splitBatch } from './stimulus.ts';
 import { checkSimTop, type SimTop } from './top.ts';
 import { buildVerilator } from './verilator.ts';
 import { inTemporaryFolder } from './workspace.ts';
@@ -60,17 +60,43 @@ export async function openSimulation(top: SimTop, options: SimulationOptions = {
     signal: options.signal,
   });
   const build = { cached: entry.hit, seconds: (performance.now() - started) / 1000 };
-  return { top, engine, build, run: (cases, run = {}) => runVerilator(top, entry.folder, cases, run, options.waves) };
+  return { top, engine, build, run: (cases, run = {}) => runBatch(top, entry.folder, cases, run, options.waves) };
 }
 
-async function runVerilator(
+/** Runs a batch too large for one process in several, one after the other. */
+async function runBatch(
   top: SimTop,
   folder: string,
   cases: readonly SimCase[],
   options: RunSimOptions,
   waves: WavesWindow | undefined,
 ): Promise<CaseResult[]> {
-  const stimulus = encodeStimulus(top, cases);
+  const results: CaseResult[][] = [];
+  let cyclesBefore = 0;
+  for (const { from, to } of splitBatch(top, cases)) {
+    const inCase = waves?.case ?? 0;
+    const window = waves && inCase >= from && inCase < to ? { ...waves, case: inCase - from } : undefined;
+    let cycles = 0;
+    const onProgress = (p: Progress) => {
+      cycles = p.cycles;
+      options.onProgress?.({ casesDone: from + p.casesDone, cases: cases.length, cycles: cyclesBefore + cycles });
+    };
+    const run = { ...options, onProgress: options.onProgress && onProgress };
+    results.push(await runVerilator(top, folder, cases.slice(from, to), from, run, window));
+    cyclesBefore += cycles;
+  }
+  return results.flat();
+}
+
+async function runVerilator(
+  top: SimTop,
+  folder: string,
+  cases: readonly SimCase[],
+  first: number,
+  options: RunSimOptions,
+  waves: WavesWindow | undefined,
+): Promise<CaseResult[]> {
+  const stimulus = encodeStimulus(top, cases, first);
   return inTemporaryFolder(async (work) => {
     await writeFile(join(work, 'stimulus.bin'), stimulus);
     const window = waves
@@ -95,7 +121,10 @@ async function runVerilator(
       onLine: onProgress && onLine,
     });
     if (exitCode !== 0)
-      throw new PrunusError('PR0514', `The simulation of ${top.top} stopped: ${(stderr + stdout).trim()}`);
+      throw new PrunusError(
+        'PR0514',
+        `The simulation of ${top.top} stopped${first > 0 ? ` (its case 0 is case ${first})` : ''}: ${(stderr + stdout).trim()}`,
+      );
     const bytes = await readFile(join(work, 'results.bin'));
     const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
     return decodeResults(top, new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2));

@@ -18,25 +18,56 @@ function threshold(percent: number): number {
   return percent >= 100 ? 0xffffffff : Math.min(0xfffffffe, Math.round((percent / 100) * two32));
 }
 
+/** Words that one process gets at most, if cases that start from reset allow a cut. */
+const wordsPerRun = 2 ** 26;
+
+/** Cuts a batch into runs of at most `limit` words, only before cases that are reset; indices, end exclusive. */
+export function splitBatch(
+  top: SimTop,
+  cases: readonly SimCase[],
+  limit = wordsPerRun,
+): { from: number; to: number }[] {
+  const runs: { from: number; to: number }[] = [];
+  let from = 0;
+  let words = 0; // from `from` to the last case that could start a run
+  let open = 0; // and from there
+  let cut = 0;
+  cases.forEach((c, i) => {
+    if (c.reset) {
+      words += open;
+      open = 0;
+      cut = i;
+    }
+    open += caseWords(top, c, i);
+    if (words > 0 && words + open > limit) {
+      runs.push({ from, to: cut });
+      from = cut;
+      words = 0;
+    }
+  });
+  if (from < cases.length) runs.push({ from, to: cases.length });
+  return runs;
+}
+
 /**
- * Encodes a batch. Throws PR0502 naming case, stream, item, field and element for a value that is missing, not an
+ * Encodes a batch. `first` is the index that messages give to its first case. Throws PR0502 naming case, stream, item, field and element for a value that is missing, not an
  * integer, or outside its field's range.
  */
-export function encodeStimulus(top: SimTop, cases: readonly SimCase[]): Uint32Array {
-  const wordsOf = cases.map((c, i) => caseWords(top, c, i));
+export function encodeStimulus(top: SimTop, cases: readonly SimCase[], first = 0): Uint32Array {
+  const wordsOf = cases.map((c, i) => caseWords(top, c, first + i));
   const total = wordsOf.reduce((n, w) => n + w, headerWords);
   if (total > 2 ** 29) {
     throw new PrunusError(
       'PR0502',
       `The stimulus takes ${total * 4} bytes; at most 2 GiB fit in one run.`,
-      'Split the batch.',
+      'Split the batch, or reset more of its cases.',
     );
   }
   const words = new Uint32Array(total);
   words.set([stimulusMagic, formatVersion, layoutHash(top), cases.length]);
   let at = headerWords;
   cases.forEach((c, i) => {
-    encodeCase(top, c, i, words, at, wordsOf[i]!);
+    encodeCase(top, c, first + i, words, at, wordsOf[i]!);
     at += wordsOf[i]!;
   });
   return words;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { decodeResults, resultMagic } from '../../src/sim/results.ts';
-import { encodeStimulus } from '../../src/sim/stimulus.ts';
+import { encodeStimulus, splitBatch } from '../../src/sim/stimulus.ts';
 import { checkSimTop, layoutHash, type SimTop } from '../../src/sim/top.ts';
 import * as duts from './duts.ts';
 
@@ -38,6 +38,25 @@ describe('a case that does not fit the ports is refused, naming the place', () =
       /wire offset: undefined is not an integer in -2048\.\.2047/,
     );
   });
+});
+
+test('a large batch is cut, but only where a case starts from reset', () => {
+  // A case of two items: 8 words, 2 counts, 2 * 26 elements.
+  const one = duts.fifoCase(good);
+  const more = { ...one, reset: false };
+  const cut = (cases: (typeof one)[], limit: number) => splitBatch(duts.fifo, cases, limit).map((r) => [r.from, r.to]);
+  expect(cut([], 62)).toEqual([]);
+  expect(cut([one, one, one], 1000)).toEqual([[0, 3]]);
+  expect(cut([one, one, one], 124)).toEqual([
+    [0, 2],
+    [2, 3],
+  ]);
+  expect(cut([one, more, more, one, one, more], 124)).toEqual([
+    [0, 3],
+    [3, 4],
+    [4, 6],
+  ]);
+  expect(cut([more, more, more], 62)).toEqual([[0, 3]]);
 });
 
 test('a result file of another top, or one cut short, is refused', () => {
