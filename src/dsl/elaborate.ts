@@ -1,7 +1,8 @@
 import { ProblemsError, type Problem } from '../errors.ts';
 import { isLeaf, type Part } from './component.ts';
 import { misfits } from './fit.ts';
-import type { Elaborated, LeafBody, Net, NetInstance, NetModule, StructureBody } from './netlist.ts';
+import { nameProblem } from './names.ts';
+import { type Elaborated, type LeafBody, type Net, type NetInstance, type NetModule, signalsOf, type StructureBody } from './netlist.ts';
 import { type PortElement, portElements } from './ports.ts';
 import { type Connection, type EndElement, type Plan, plan } from './structure.ts';
 
@@ -34,6 +35,10 @@ export function elaborate(design: Part, name: string = design.definition.name): 
     const moduleName = freshName(part);
     variants.set(key, moduleName);
     parts.set(moduleName, part);
+    for (const port of Object.keys(part.ports)) {
+      const wrong = nameProblem(port);
+      if (wrong) problems.push({ code: 'PR0213', path: `${part.definition.name}.${port}`, message: `is not usable as the name of a port: ${wrong}.`, fix: 'choose another name.' });
+    }
     const { definition, parameters } = part;
     const body: NetModule['body'] = isLeaf(definition)
       ? ({
@@ -105,7 +110,22 @@ function structureBody(part: Part, visit: (part: Part) => string, problems: Prob
       const net = netInto(c);
       return 'net' in net && net.net === e.name ? [] : [{ port: e.name, kind: e.kind, net }];
     });
+  problems.push(...checkNames(part, nets, instances));
   return { kind: 'structure', nets, instances, aliases };
+}
+
+/** In Verilog the nets, ports and instances of a module share one name space. */
+function checkNames(part: Part, nets: StructureBody['nets'], instances: readonly NetInstance[]): Problem[] {
+  const owner = new Map<string, string>(instances.map((i) => [i.name, `instance ${i.name}`]));
+  const problems: Problem[] = [];
+  const claim = (name: string, who: string): void => {
+    const first = owner.get(name);
+    if (first === undefined) owner.set(name, who);
+    else problems.push({ code: 'PR0212', path: who, message: `needs the Verilog name ${name}, which ${first} has already.`, fix: 'rename one of them.' });
+  };
+  for (const e of portElements(part.ports)) for (const s of signalsOf(e.kind)) claim(e.name + s.suffix, `port ${e.name}`);
+  for (const n of nets) for (const s of signalsOf(n.kind)) claim(n.name + s.suffix, `net ${n.name}`);
+  return problems;
 }
 
 function checkConnections(part: Part, made: Plan): Problem[] {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Problem } from '../errors.ts';
 import { type Component, component, type Part, type StructureDefinition } from './component.ts';
 import type { Kind, Many, Scalar, Wire } from './kinds.ts';
+import { nameProblem } from './names.ts';
 import type { Schema } from './parameters.ts';
 import { type Directed, type Direction, type PortElement, type Ports, portElements } from './ports.ts';
 import { callerLocation } from './source.ts';
@@ -101,11 +102,13 @@ export function plan(part: Part): Plan {
 
   const place = (name: string, placed: Part): Record<string, End> => {
     const at = callerLocation();
-    if (!/^[a-z][a-z0-9_]*$/.test(name) || /_\d+$/.test(name)) {
+    const wrong = nameProblem(name);
+    if (wrong) {
       made.problems.push({
         code: 'PR0201',
         path: name,
-        message: 'is not a usable instance name: lower_snake_case is wanted, not ending in _<digits>.',
+        message: `is not usable as the name of an instance: ${wrong}.`,
+        fix: 'choose another name.',
         at,
       });
     } else if (made.instances.some((i) => i.name === name)) {

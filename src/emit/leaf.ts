@@ -11,9 +11,14 @@ handlebars.registerHelper({
   /** `{{#repeat LANES}} ... {{@index}} ... {{/repeat}}` */
   repeat(this: unknown, count: number, options: Handlebars.HelperOptions) {
     let out = '';
-    for (let index = 0; index < count; index++) out += options.fn(this, { data: { ...options.data, index } });
+    for (let index = 0; index < count; index++) {
+      const data = Object.assign(Handlebars.createFrame(options.data), { index });
+      out += options.fn(this, { data });
+    }
     return out;
   },
+  /** The numbers n-1 ... 0, for concatenations. */
+  reversed: (n: number) => Array.from({ length: n }, (_, i) => n - 1 - i),
   add: (a: number, b: number) => a + b,
   sub: (a: number, b: number) => a - b,
   mul: (a: number, b: number) => a * b,
@@ -49,7 +54,8 @@ export function emitLeaf(module: NetModule, body: LeafBody, template: Template, 
   const source = 'text' in template ? template.text : read(template.file);
   const where = 'text' in template ? module.component : template.file;
   const rendered = render(source, { ...body.constants, ...body.view, MODULE: module.name }, where).trimEnd();
-  const used = Object.entries(body.constants).filter(([name]) => new RegExp(`\\b${name}\\b`).test(rendered));
+  const code = rendered.replaceAll(/\/\/.*$/gm, '');
+  const used = Object.entries(body.constants).filter(([name]) => new RegExp(`\\b${name}\\b`).test(code));
   const parameters = used.map(([name, value]) => `  localparam ${name} = ${value};\n`).join('');
   return moduleHead(module, form) + parameters + (parameters ? '\n' : '') + rendered + moduleFoot;
 }

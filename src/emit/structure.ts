@@ -1,4 +1,4 @@
-import type { Kind } from '../dsl/kinds.ts';
+import type { Field, Kind } from '../dsl/kinds.ts';
 import { type Net, type NetInstance, type NetModule, signalsOf, type StructureBody } from '../dsl/netlist.ts';
 import { declaration, literal, moduleFoot, moduleHead } from './verilog.ts';
 
@@ -8,7 +8,10 @@ const connection = (net: Net, suffix: string): string =>
 function instanceText(instance: NetInstance, module: NetModule): string {
   const pins = module.ports.flatMap((port) => {
     const net = instance.pins[port.name]!;
-    return signalsOf(port.kind).map((s) => `    .${port.name}${s.suffix}(${connection(net, s.suffix)})`);
+    return signalsOf(port.kind).map((s) => {
+      const to = 'open' in net ? `${instance.name}_${port.name}` : connection(net, s.suffix);
+      return `    .${port.name}${s.suffix}(${to})`;
+    });
   });
   return `  ${module.name} ${instance.name} (\n${['    .clk(clk)', '    .rst_n(rst_n)', ...pins].join(',\n')}\n  );`;
 }
@@ -21,15 +24,30 @@ function aliasText(port: string, kind: Kind, net: Net): string[] {
   );
 }
 
+/** Outputs that nobody reads: tools want them connected, and read. */
+function openPins(body: StructureBody, modules: ReadonlyMap<string, NetModule>): { name: string; field: Field }[] {
+  return body.instances.flatMap((instance) =>
+    modules.get(instance.module)!.ports.flatMap((port) =>
+      'open' in instance.pins[port.name]! && port.direction === 'out' && port.kind.kind === 'wire'
+        ? [{ name: `${instance.name}_${port.name}`, field: port.kind.field }]
+        : [],
+    ),
+  );
+}
+
 /** Prints a level of the hierarchy: its nets, its instances with every pin named, and outputs that repeat another net. */
 export function emitStructure(module: NetModule, body: StructureBody, modules: ReadonlyMap<string, NetModule>): string {
   const nets = body.nets.flatMap(({ name, kind }) =>
     signalsOf(kind).map((s) => `  ${declaration('wire', name + s.suffix, s.field)};`),
   );
+  const open = openPins(body, modules);
+  nets.push(...open.map((o) => `  ${declaration('wire', o.name, o.field)};`));
+  const unused = open.length ? `  wire unused = &{ 1'b0, ${open.map((o) => o.name).join(', ')} };` : '';
   const parts = [
     nets.join('\n'),
     ...body.instances.map((i) => instanceText(i, modules.get(i.module)!)),
     body.aliases.flatMap((a) => aliasText(a.port, a.kind, a.net)).join('\n'),
+    unused,
   ];
   return moduleHead(module, '') + parts.filter(Boolean).join('\n\n') + moduleFoot;
 }

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { integer, powerOfTwo, real } from '../../dsl/parameters.ts';
+import { bits, bus, type Field, type Interface, payload, signed, vector } from '../../dsl/kinds.ts';
+import { indexBits, keyFields } from '../payloads.ts';
+import { thresholdBits } from '../sequencer/sequencer.ts';
+
+const choiceNote = "implementer's choice";
+
+/** Parameters that the parts of the ReRAM main memory share. */
+export const memoryShape = {
+  tokens: integer({ description: 'most tokens of a head', unit: 'tokens', min: 1, max: 4096, default: 128 }),
+  dim: integer({ description: 'elements of a key', min: 1, max: 1024, default: 64 }),
+  channels: powerOfTwo({ description: 'memory channels; key j is in channel j mod channels', min: 1, max: 16, default: 4, source: choiceNote }),
+  banks: powerOfTwo({ description: 'banks of a channel; adjacent keys of a channel are in different banks', min: 1, max: 16, default: 4, source: choiceNote }),
+  rows: integer({ description: 'word lines of a crossbar tile; a longer key spans several tiles', unit: 'cells', min: 1, max: 1024, default: 64, source: 'papers.md 1.3, low confidence' }),
+  columns: integer({ description: 'bit lines of a crossbar tile: keys it holds', unit: 'keys', min: 1, max: 1024, default: 128, source: 'papers.md 1.3, low confidence' }),
+  cellBits: integer({ description: 'key bits held in the crossbars, one multi-level cell an element; the other bits are in standard ReRAM', unit: 'bits', min: 1, max: 8, default: 4, source: 'SPRINT, 4-bit cells' }),
+  dacBits: integer({ description: 'query bits that the DACs apply', unit: 'bits', min: 1, max: 8, default: 4, source: 'papers.md 6.2 no. 14' }),
+};
+
+/** Timing of main memory in clock cycles. Every command takes a cycle of its own besides. */
+export const memoryTiming = {
+  tCL: integer({ description: 'column access to first data', unit: 'cycles', min: 0, max: 255, default: 14, source: 'papers.md 6.2 no. 19 (invented, DDR-like)' }),
+  tRCD: integer({ description: 'row activation to column access', unit: 'cycles', min: 0, max: 255, default: 14, source: 'papers.md 6.2 no. 19 (invented, DDR-like)' }),
+  tRP: integer({ description: 'precharge', unit: 'cycles', min: 0, max: 255, default: 14, source: 'papers.md 6.2 no. 19 (invented, DDR-like)' }),
+  tBURST: integer({ description: 'bus time of a vector', unit: 'cycles', min: 1, max: 64, default: 4, source: 'papers.md 6.2 no. 19 (invented, DDR-like)' }),
+  tAxTh: integer({ description: 'in-memory compute and threshold', unit: 'cycles', min: 1, max: 255, default: 8, source: 'SPRINT: below 8 cycles' }),
+};
+
+/** The rest of the controller's parameters. */
+export const controllerShape = {
+  rowTokens: powerOfTwo({ description: 'tokens, key and value, in a row buffer', unit: 'tokens', min: 1, max: 1024, default: 16, source: choiceNote }),
+  queue: integer({ description: 'read requests that wait at a bank', unit: 'requests', min: 2, max: 64, default: 4, source: choiceNote }),
+};
+
+/** Spread of the devices, as seen by the behavioural tile. Zero: an ideal array. */
+export const deviceSpread = {
+  programSigma: real({ description: 'programming variation, of full-scale conductance', min: 0, max: 0.5, default: 0, source: 'a parameter; presets of real devices come with the device model' }),
+  readSigma: real({ description: 'read noise of a column, of full-scale current', min: 0, max: 0.5, default: 0, source: 'a parameter' }),
+  comparatorSigma: real({ description: 'comparator offset, of full-scale current', min: 0, max: 0.5, default: 0, source: 'a parameter' }),
+};
+
+export const memoryParameters = z.strictObject({ ...memoryShape, ...memoryTiming, ...controllerShape, ...deviceSpread });
+export type MemoryParameters = z.output<typeof memoryParameters>;
+
+/** Where things are. */
+export function memoryLayout(p: Pick<MemoryParameters, 'tokens' | 'dim' | 'channels' | 'banks' | 'rows' | 'columns'>) {
+  const channelTokens = Math.ceil(p.tokens / p.channels);
+  const bankTokens = Math.ceil(channelTokens / p.banks);
+  const tiles = Math.ceil(bankTokens / p.columns);
+  return {
+    /** Tokens of a channel. */
+    channelTokens,
+    /** Tokens of a bank. */
+    bankTokens,
+    /** Crossbar tiles side by side in a bank. */
+    tiles,
+    /** Columns of a tile that hold keys of this head. */
+    usedColumns: Math.min(p.columns, bankTokens),
+    /** Tiles on top of each other, whose bit lines are joined in front of the comparators. */
+    segments: Math.ceil(p.dim / p.rows),
+  };
+}
+
+/** Conductance codes of one level step: fixed point of the behavioural tile. */
+export const codeFraction = 6;
+
+/** Port of a crossbar tile. `pruned` holds from tAxTh cycles after `evaluate` until the next `evaluate`. */
+export const crossbarBus = (p: { dim: number; cellBits: number; dacBits: number; tokens: number }, columns: number): Interface<'crossbar'> =>
+  bus('crossbar', {
+    evaluate: { field: bits(1), from: 'master' },
+    levels: { field: vector(p.dim, signed(p.dacBits)), from: 'master' },
+    threshold: { field: signed(thresholdBits), from: 'master' },
+    operation: { field: bits(indexBits(p.tokens)), from: 'master' },
+    write_enable: { field: bits(1), from: 'master' },
+    write_column: { field: bits(indexBits(columns)), from: 'master' },
+    write_data: { field: vector(p.dim, signed(p.cellBits)), from: 'master' },
+    read_enable: { field: bits(1), from: 'master' },
+    read_column: { field: bits(indexBits(columns)), from: 'master' },
+    read_data: { field: vector(p.dim, signed(p.cellBits)), from: 'slave' },
+    pruned: { field: vector(columns, bits(1)), from: 'slave' },
+  });
+
+/** Port of a bank: a token is written whole; a key (its stored bits, low part first) or a value is read. */
+export const bankBus = (p: MemoryParameters): Interface<'bank'> => {
+  const { bankTokens } = memoryLayout(p);
+  const slot: Field = bits(indexBits(bankTokens));
+  const writes = Object.entries({ ...keyFields(p.dim, p.cellBits), value: vector(p.dim, signed(8)) }).map(
+    ([name, field]): [string, { field: Field; from: 'master' }] => [`write_${name}`, { field, from: 'master' }],
+  );
+  return bus('bank', {
+    evaluate: { field: bits(1), from: 'master' },
+    levels: { field: vector(p.dim, signed(p.dacBits)), from: 'master' },
+    threshold: { field: signed(thresholdBits), from: 'master' },
+    operation: { field: bits(indexBits(p.tokens)), from: 'master' },
+    write_enable: { field: bits(1), from: 'master' },
+    write_slot: { field: slot, from: 'master' },
+    ...Object.fromEntries(writes),
+    read_enable: { field: bits(1), from: 'master' },
+    read_value: { field: bits(1), from: 'master' },
+    read_slot: { field: slot, from: 'master' },
+    read_data: { field: vector(p.dim, bits(8)), from: 'slave' },
+    pruned: { field: vector(bankTokens, bits(1)), from: 'slave' },
+  });
+};
+
+/** A read of a key or of a value. */
+export const readPayload = (tokens: number) =>
+  payload('read', { token: bits(indexBits(tokens)), value: bits(1) });
+
+/** What a read gives: of a key, the crossbars' bits of all elements first and the other bits after them. */
+export const readDataPayload = (tokens: number, dim: number) =>
+  payload('read_data', { token: bits(indexBits(tokens)), value: bits(1), data: vector(dim, bits(8)) });

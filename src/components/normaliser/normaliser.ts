@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { defineComponent } from '../../dsl/component.ts';
+import { stream } from '../../dsl/kinds.ts';
+import { integer } from '../../dsl/parameters.ts';
+import { input, output } from '../../dsl/ports.ts';
+import type { Process } from '../../dsl/process.ts';
+import { mergedPayload, resultPayload, scalePayload, weightBits } from '../payloads.ts';
+
+/** Limits of a result: Q8.8 in 16 bits. */
+const resultMax = 32767;
+
+/** Deferred normalisation: each output element is divided once, by a multiplication with the reciprocal of the sum of weights. */
+export const normaliser = defineComponent({
+  name: 'normaliser',
+  summary:
+    'Divides a query\'s accumulators by its sum of weights: output = saturate(floor((accumulator * reciprocal + 2^(z+6)) / 2^(z+7))), in Q8.8.',
+  parameters: z.strictObject({
+    lanes: integer({ description: 'elements of a beat', min: 1, max: 1024, default: 16 }),
+    accumulatorBits: integer({ description: 'bits of an accumulator', unit: 'bits', min: 26, max: 52, default: 33 }),
+    sumBits: integer({ description: 'bits of the sum of weights', unit: 'bits', min: 18, max: 48, default: 24 }),
+  }),
+  ports: (p) => ({
+    merged: input(stream(mergedPayload(p.lanes, p.accumulatorBits))),
+    scale: input(stream(scalePayload())),
+    result: output(stream(resultPayload(p.lanes))),
+  }),
+  template: { file: 'normaliser/normaliser.v.hbs' },
+  constants: (p) => ({
+    PRODUCT: p.accumulatorBits + 18,
+    // A sum that is not 0 holds at least one weight of 1.0, so z is at least 17.
+    LEAST: weightBits,
+    KEPT: p.accumulatorBits + 18 - (weightBits + 6),
+    SHIFT: 6,
+  }),
+  view: (p) => ({
+    lanes: Array.from({ length: p.lanes }, (_, i) => ({
+      i,
+      high: (i + 1) * p.accumulatorBits - 1,
+      low: i * p.accumulatorBits,
+      outLow: 16 * i,
+      outHigh: 16 * i + 15,
+    })),
+    drop: weightBits + 6,
+    places: weightBits,
+  }),
+  *model(p, io): Process {
+    for (;;) {
+      const { reciprocal, exponent } = yield* io.scale.take();
+      for (;;) {
+        const { data, none, last } = yield* io.merged.take();
+        const divided = Array.from({ length: p.lanes }, (_, i) => {
+          const q = Math.floor((data[i]! * reciprocal + 2 ** (exponent + 6)) / 2 ** (exponent + 7));
+          return none ? 0 : Math.min(resultMax, Math.max(-resultMax - 1, q));
+        });
+        io.result.put({ data: divided, none, last });
+        if (last) break;
+      }
+    }
+  },
+});

@@ -1,0 +1,93 @@
+import { bits, flag, payload, signed, vector } from '../dsl/kinds.ts';
+
+/** Bits that number `count` things; at least 1, since Verilog has no empty vectors. */
+export const indexBits = (count: number): number => Math.max(1, Math.ceil(Math.log2(count)));
+
+/** Widths that several components of an attention core must agree on. */
+export interface CoreShape {
+  /** Elements of a key, query or value vector. */
+  readonly dim: number;
+  /** Keys that one CORELET may have to do with: the design's tokens divided by its CORELETs. */
+  readonly localTokens: number;
+}
+
+/** Fraction bits of a weight: e^-u is a product of two Q1.8 table entries (SPRINT Fig. 7, inferred in papers.md). */
+export const weightFraction = 16;
+/** Bits of a weight e^-u in [0, 1]: Q1.16, 1.0 included. */
+export const weightBits = weightFraction + 1;
+/** Fraction bits of u in e^-u: the unit of the exponent tables. */
+export const exponentFraction = 8;
+/** Largest u; e^-(4095/256) is 0 in Q1.16. */
+export const exponentMax = 4095;
+
+/** One bit for each key of a CORELET: 1 = kept. */
+export const keepPayload = (localTokens: number) => payload('keep', { keep: vector(localTokens, bits(1)) });
+
+/** A query as the query-key unit takes it: int8 elements and the multiplier that turns an integer score into a real one. */
+export const queryPayload = (dim: number) => payload('query', { data: vector(dim, signed(8)), multiplier: bits(16) });
+
+/**
+ * A score in `scoreBits` bits with the head's binary point. `empty`: the packet has no score at all (nothing was kept); `last` ends
+ * the packet of one query.
+ */
+export const scorePayload = (localTokens: number, scoreBits: number) =>
+  payload('score', { index: bits(indexBits(localTokens)), score: signed(scoreBits), empty: flag(), last: flag() });
+
+/** The largest score of a query; `empty` where nothing was kept. */
+export const peakPayload = (scoreBits: number) => payload('peak', { score: signed(scoreBits), empty: flag() });
+
+/** A key vector, split as its buffers are. */
+export const keyTokenPayload = (s: CoreShape, cellBits: number) =>
+  payload('key_token', {
+    index: bits(indexBits(s.localTokens)),
+    ...keyFields(s.dim, cellBits),
+    empty: flag(),
+    last: flag(),
+  });
+
+/** The most significant bits of a key's elements (signed), and the rest (unsigned; absent when the cells hold all eight). */
+export const keyFields = (dim: number, cellBits: number) => ({
+  msb: vector(dim, signed(cellBits)),
+  ...(cellBits < 8 ? { lsb: vector(dim, bits(8 - cellBits)) } : {}),
+});
+
+export const valueTokenPayload = (s: CoreShape) =>
+  payload('value_token', {
+    index: bits(indexBits(s.localTokens)),
+    data: vector(s.dim, signed(8)),
+    empty: flag(),
+    last: flag(),
+  });
+
+/** A value vector with its weight, on the way into the value unit. */
+export const weightedPayload = (dim: number, width: number) =>
+  payload('weighted', { weight: bits(width), data: vector(dim, signed(8)), empty: flag(), last: flag() });
+
+/** Bits of an accumulator of weight x int8 over `tokens` keys. */
+export const accumulatorBits = (weight: number, tokens: number): number => weight + 9 + indexBits(tokens);
+/** Bits of a sum of weights over `tokens` keys. */
+export const sumBits = (weight: number, tokens: number): number => weight + indexBits(tokens);
+
+/** `lanes` accumulators of a query's output; `sum` is the query's sum of weights, repeated in each beat. */
+export const partialPayload = (lanes: number, accumulator: number, sum: number) =>
+  payload('partial', { data: vector(lanes, signed(accumulator)), sum: bits(sum), none: flag(), last: flag() });
+
+/** Where a key or value is wanted: its number among the CORELET's own tokens. */
+export const requestPayload = (localTokens: number) => payload('request', { index: bits(indexBits(localTokens)) });
+
+/** A query's output, `lanes` elements a beat, in Q8.8; `none`: nothing was kept, the elements are 0. */
+export const resultPayload = (lanes: number) =>
+  payload('result', { data: vector(lanes, signed(16)), none: flag(), last: flag() });
+
+/** A query's accumulators over all CORELETs, `lanes` a beat. */
+export const mergedPayload = (lanes: number, accumulator: number) =>
+  payload('merged', { data: vector(lanes, signed(accumulator)), none: flag(), last: flag() });
+
+/** The sum of a query's weights. */
+export const totalPayload = (sum: number) => payload('total', { sum: bits(sum) });
+
+/**
+ * What a query is divided by: with z = the sum's bit length, reciprocal = floor(2^(z+15) / sum), 16 or 17 bits, and exponent = z.
+ * Both are 0 where nothing was kept.
+ */
+export const scalePayload = () => payload('scale', { reciprocal: bits(17), exponent: bits(6) });
