@@ -1,0 +1,143 @@
+/** DESIGN on the command line: a preset, a `.json` file of parameters, or a `.ts` file that exports a part. */
+import { readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { type Architecture, architectures, presets } from '../architectures/registry.ts';
+import type { Part } from '../dsl/component.ts';
+import { type Problem, ProblemsError, PrunusError } from '../errors.ts';
+import { applySettings, nearest, type Values } from './settings.ts';
+
+export interface Design {
+  /** As the user named it: `sprint-s`, `lab`. */
+  readonly label: string;
+  /** Prefix of the Verilog names, and the top module. */
+  readonly name: string;
+  readonly part: Part;
+  /** Absent for a `.ts` design. */
+  readonly architecture: string | undefined;
+  /** The parameters that the user wrote, in a file or with --set. */
+  readonly chosen: Values;
+  /** The same with sizes that the user has not chosen. */
+  readonly resized: (sizes: Values) => Design;
+}
+
+/**
+ * Finds and checks a design. Throws PR0701 unknown, PR0702 a file that cannot be read or is malformed, PR0703 no design in
+ * it, PR0705 --set with a `.ts` file, and what is wrong with the parameters.
+ */
+export async function findDesign(given: string, settings: readonly string[] = []): Promise<Design> {
+  if (/\.[cm]?[tj]s$/.test(given)) {
+    if (settings.length > 0) {
+      const message = `--set changes presets and .json files; ${given} is a program.`;
+      throw new PrunusError('PR0705', message, 'change the parameters in the file.');
+    }
+    return programDesign(given);
+  }
+  if (given.endsWith('.json')) return fileDesign(given, settings);
+  const preset = presets().find((p) => p.name === given);
+  if (!preset) {
+    const names = presets().map((p) => p.name);
+    const fix = `did you mean ${nearest(given, names)[0]}? There are ${names.join(', ')}, and .json and .ts files.`;
+    throw new PrunusError('PR0701', `there is no design '${given}'.`, fix);
+  }
+  const architecture = architectures[preset.architecture];
+  const chosen = applySettings(architecture.schema, preset.architecture, {}, settings);
+  return made(given, preset.architecture, architecture, preset.parameters, chosen);
+}
+
+function made(label: string, architecture: string, by: Architecture, base: Values, chosen: Values): Design {
+  const part = by.make({ ...base, ...chosen });
+  // Where in this program the part was made is no help to whoever typed the command.
+  if (part.problems.length > 0) throw new ProblemsError(part.problems.map((p) => ({ ...p, at: undefined })));
+  const resized = (sizes: Values) => made(label, architecture, by, { ...base, ...sizes }, chosen);
+  return { label, name: verilogName(label), part, architecture, chosen, resized };
+}
+
+/** `sprint-s` becomes `sprint_s`. */
+function verilogName(label: string): string {
+  const name = label.replaceAll(/[^A-Za-z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '');
+  return /^[A-Za-z]/.test(name) ? name.toLowerCase() : `design_${name.toLowerCase()}`;
+}
+
+const stem = (path: string): string => basename(path).replace(/\.[^.]*$/, '');
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'no such file' : `cannot be read (${code ?? String(cause)})`;
+    throw new PrunusError('PR0702', `${path}: ${why}.`);
+  }
+}
+
+function fileDesign(path: string, settings: readonly string[]): Design {
+  let content: unknown;
+  try {
+    content = JSON.parse(readText(path));
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new PrunusError('PR0702', `${path}: is not JSON: ${cause.message}.`);
+  }
+  const names = Object.keys(architectures);
+  const example = `{"architecture": "${names[0]}", "corelets": 2}`;
+  if (content === null || typeof content !== 'object' || Array.isArray(content)) {
+    throw new PrunusError('PR0702', `${path}: holds no object.`, `write for instance ${example}.`);
+  }
+  const { architecture, ...given } = content as Record<string, unknown>;
+  if (typeof architecture !== 'string' || !Object.hasOwn(architectures, architecture)) {
+    const said = architecture === undefined ? 'is missing' : `is ${JSON.stringify(architecture)}`;
+    throw new PrunusError(
+      'PR0702',
+      `${path}: architecture ${said}; ${names.join(', ')} can be chosen.`,
+      `as in ${example}.`,
+    );
+  }
+  const by = architectures[architecture];
+  return made(stem(path), architecture, by, {}, applySettings(by.schema, architecture, given, settings));
+}
+
+async function programDesign(path: string): Promise<Design> {
+  readText(path);
+  let exported: { readonly default?: unknown };
+  try {
+    const { tsImport } = await import('tsx/esm/api');
+    exported = (await tsImport(pathToFileURL(resolve(path)).href, import.meta.url)) as typeof exported;
+  } catch (cause) {
+    throw asProblem(cause) ?? new PrunusError('PR0702', `${path}: does not load: ${firstLine(cause)}`);
+  }
+  const given = exported.default;
+  // A component that is called without parameters is meant with its defaults.
+  const part = typeof given === 'function' && 'definition' in given ? (given as unknown as () => unknown)() : given;
+  if (!isPart(part)) {
+    const fix = 'end the file with `export default accelerator(...)`, or the part that a component gives when called.';
+    throw new PrunusError('PR0703', `${path}: its default export is no design.`, fix);
+  }
+  const design: Design = {
+    label: stem(path),
+    name: verilogName(stem(path)),
+    part,
+    architecture: undefined,
+    chosen: {},
+    resized: () => design,
+  };
+  return design;
+}
+
+const firstLine = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause)).split('\n')[0] ?? '';
+
+/** The file has its own copy of the library's error classes, so they are known by name. */
+function asProblem(cause: unknown): PrunusError | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  if (cause.name === 'ProblemsError') return new ProblemsError((cause as unknown as { problems: Problem[] }).problems);
+  const { code, fix } = cause as unknown as { code: string; fix: string | undefined };
+  return cause.name === 'PrunusError' ? new PrunusError(code, cause.message, fix) : undefined;
+}
+
+function isPart(value: unknown): value is Part {
+  return (
+    value !== null && typeof value === 'object' && 'definition' in value && 'ports' in value && 'problems' in value
+  );
+}

@@ -1,0 +1,95 @@
+/** What `generate` writes beside the Verilog: `manifest.json` and file lists. */
+import { type Field, fieldWidth } from '../dsl/kinds.ts';
+import { type Netlist, type NetModule, signalsOf } from '../dsl/netlist.ts';
+import { type EmittedFile, selectFiles } from '../emit/design.ts';
+
+const flows = ['simulation', 'emulation', 'asic'] as const;
+type Flow = (typeof flows)[number];
+
+export interface Manifest {
+  readonly generator: 'prunus';
+  readonly format: 1;
+  readonly design: string;
+  readonly top: string;
+  readonly clock: 'clk';
+  /** Active low. */
+  readonly reset: 'rst_n';
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** In compile order, for simulation; the other flows below. */
+  readonly files: readonly string[];
+  readonly flows: Readonly<Record<Flow, readonly string[]>>;
+  readonly ports: readonly unknown[];
+  readonly memories: readonly unknown[];
+  /** Modules that the ASIC flow leaves to a hard macro. */
+  readonly black_boxes: readonly string[];
+}
+
+export function manifestOf(label: string, netlist: Netlist, files: readonly EmittedFile[]): Manifest {
+  const paths = (flow: Flow) => selectFiles(files, flow).map((f) => f.path);
+  const top = netlist.modules.find((m) => m.name === netlist.top)!;
+  return {
+    generator: 'prunus',
+    format: 1,
+    design: label,
+    top: netlist.top,
+    clock: 'clk',
+    reset: 'rst_n',
+    parameters: top.parameters,
+    files: paths('simulation'),
+    flows: { simulation: paths('simulation'), emulation: paths('emulation'), asic: paths('asic') },
+    ports: portsOf(top),
+    memories: memoriesOf(netlist),
+    black_boxes: [...new Set(files.filter((f) => f.form === 'macro').map((f) => f.module))],
+  };
+}
+
+/** `<top>.f` and one for each other flow; paths are relative to the folder they are in. */
+export function fileLists({ top, flows: lists }: Manifest): { path: string; text: string }[] {
+  return flows.map((flow) => ({
+    path: flow === 'simulation' ? `${top}.f` : `${top}_${flow}.f`,
+    text: lists[flow].map((path) => `${path}\n`).join(''),
+  }));
+}
+
+const fieldOf = (field: Field) => ({
+  bits: fieldWidth(field),
+  signed: field.signed,
+  elements: field.shape === 'vector' ? field.count : 1,
+});
+
+function portsOf(top: NetModule): unknown[] {
+  return top.ports.map((p) => ({
+    name: p.name,
+    direction: p.direction,
+    kind: p.kind.kind,
+    ...(p.kind.kind === 'stream' ? { payload: p.kind.payload.name, order: p.kind.order } : {}),
+    ...(p.kind.kind === 'wire' ? { role: p.kind.role } : {}),
+    signals: signalsOf(p.kind).map((s) => ({
+      name: p.name + s.suffix,
+      direction: (p.direction === 'in') === s.forward ? 'in' : 'out',
+      ...fieldOf(s.field),
+    })),
+  }));
+}
+
+function memoriesOf({ modules, top }: Netlist): unknown[] {
+  const byName = new Map(modules.map((m) => [m.name, m]));
+  const counts = new Map<string, number>();
+  const visit = (name: string, times: number): void => {
+    counts.set(name, (counts.get(name) ?? 0) + times);
+    const { body } = byName.get(name)!;
+    if (body.kind === 'structure') for (const i of body.instances) visit(i.module, times);
+  };
+  visit(top, 1);
+  return modules
+    .filter((m) => typeof m.parameters['depth'] === 'number' && typeof m.parameters['width'] === 'number')
+    .filter((m) => m.component === 'memory')
+    .map((m) => ({
+      module: m.name,
+      instances: counts.get(m.name) ?? 0,
+      words: m.parameters['depth'],
+      width: m.parameters['width'],
+      technology: m.parameters['technology'],
+      role: m.parameters['role'],
+    }));
+}

@@ -1,0 +1,24 @@
+/** A bar on stderr for long work, where stderr is a terminal. */
+export interface Bar {
+  readonly at: (done: number, note?: string) => void;
+  readonly end: () => void;
+}
+
+const silent: Bar = { at: () => {}, end: () => {} };
+
+/** `what` counts up to `total`. Nothing is shown unless stderr is a terminal. */
+export async function progressBar(what: string, total: number): Promise<Bar> {
+  if (!process.stderr.isTTY || total === 0) return silent;
+  const { default: progress } = await import('cli-progress');
+  const bar = new progress.SingleBar(
+    { stream: process.stderr, format: `${what} {bar} {value}/{total} {note}`, clearOnComplete: true, hideCursor: null },
+    progress.Presets.shades_classic,
+  );
+  bar.start(total, 0, { note: '' });
+  return { at: (done, note = '') => bar.update(done, { note }), end: () => bar.stop() };
+}
+
+/** One line about what is going on, on a terminal only. */
+export function say(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
+}

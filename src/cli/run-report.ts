@@ -1,0 +1,119 @@
+/** What `run` prints. */
+import { type AttentionReport, type HeadReport, type OutputError, total } from '../explore/attention.ts';
+import type { HeadCounters } from '../explore/head-design.ts';
+import type { AttentionTensors } from '../workload/tensors.ts';
+import type { Design } from './designs.ts';
+import { grouped, table } from './table.ts';
+
+interface Asked {
+  readonly engine: string;
+  readonly causal: boolean;
+  readonly validLength?: number | undefined;
+  readonly out?: string | undefined;
+  readonly raw?: string | undefined;
+  readonly seed: number;
+}
+
+type Threshold = number | number[];
+
+const errorData = (e: OutputError) => ({ cosine: e.cosine, max_abs: e.maxAbsolute });
+const orNull = (e: OutputError | null) => e && errorData(e);
+const plain = (t: HeadReport['threshold']): Threshold | null =>
+  t === null || typeof t === 'number' ? t : Array.from(t);
+
+/** The fields of `run --json`. */
+export function reportData(design: Design, tensors: AttentionTensors, asked: Asked, report: AttentionReport) {
+  const { heads, comparison } = report;
+  const sum = (of: (h: HeadReport) => number | null | undefined) => total(heads, of);
+  const counter = (name: keyof HeadCounters, predicted: (h: HeadReport) => number | undefined) =>
+    sum((h) => h.counters?.[name]) ?? sum(predicted);
+  const pairs = heads.reduce((n, h) => n + h.validPairs, 0);
+  const keptPairs = sum((h) => h.keptPairs);
+  const thresholds = heads.map((h) => plain(h.threshold));
+  const same = thresholds.every((t) => t === thresholds[0]);
+  const worst = heads.reduce((a, b) => (b.dense.cosine < a.dense.cosine ? b : a));
+  return {
+    design: design.label,
+    engine: asked.engine,
+    tokens: tensors.tokens,
+    heads: tensors.heads,
+    key_heads: tensors.keyHeads,
+    dim: tensors.dim,
+    sized: sizesOf(design, tensors),
+    causal: asked.causal,
+    valid_length: asked.validLength ?? tensors.tokens,
+    seed: asked.seed,
+    /** One number where all heads have the same; one a head, or a list a head, otherwise; null with pruning off. */
+    threshold: same ? (thresholds[0] ?? null) : thresholds,
+    mismatches: comparison?.mismatches ?? null,
+    words: comparison?.words ?? null,
+    cycles: counter('cycles', (h) => h.predicted?.cycles),
+    load_cycles: counter('load_cycles', (h) => h.predicted?.loadCycles),
+    predicted_cycles: sum((h) => h.predicted?.cycles),
+    kept_fraction: keptPairs === null ? null : keptPairs / pairs,
+    keys_fetched: counter('keys_fetched', (h) => h.predicted?.keysFetched),
+    keys_reused: counter('keys_reused', (h) => h.predicted?.keysReused),
+    values_fetched: counter('values_fetched', (h) => h.predicted?.valuesFetched),
+    values_reused: counter('values_reused', (h) => h.predicted?.valuesReused),
+    stall_cycles: counter('stall_cycles', (h) => h.predicted?.stallCycles),
+    error: { dense: errorData(report.dense), kept: orNull(report.kept) },
+    worst_head: { head: worst.head, ...errorData(worst.dense) },
+    per_head: heads.map((h) => ({
+      head: h.head,
+      kept_fraction: h.keptPairs === null ? null : h.keptPairs / h.validPairs,
+      cycles: h.counters?.cycles ?? h.predicted?.cycles ?? null,
+      error: { dense: errorData(h.dense), kept: orNull(h.kept) },
+    })),
+    failures: comparison?.lines ?? [],
+    replay: comparison?.replay ?? null,
+    out: asked.out ?? null,
+    raw: asked.raw ?? null,
+  };
+}
+
+export type ReportData = ReturnType<typeof reportData>;
+
+/** The sizes that were set to fit the tensors; null for those that the user chose. */
+function sizesOf(design: Design, { tokens, dim }: AttentionTensors): Record<string, number> {
+  if (design.architecture === undefined) return {};
+  return Object.fromEntries(Object.entries({ tokens, dim }).filter(([name]) => !(name in design.chosen)));
+}
+
+const percent = (x: number | null): string => (x === null ? 'not known' : `${(100 * x).toFixed(1)} %`);
+const number = (x: number | null): string => (x === null ? 'not known' : grouped(x));
+const cosine = (e: { cosine: number; max_abs: number } | null): string =>
+  e ? `cosine ${e.cosine.toFixed(6)}, largest difference ${e.max_abs.toPrecision(3)}` : 'not known';
+
+export function reportText(r: ReportData): string {
+  const sized = Object.entries(r.sized).map(([name, value]) => `${name} ${value}`);
+  const threshold =
+    r.threshold === null
+      ? 'none: pruning is off'
+      : typeof r.threshold === 'number'
+        ? `${r.threshold}`
+        : r.threshold.map((t) => (typeof t === 'number' ? t.toFixed(4) : 'one a query')).join(', ');
+  const rows: (string[] | undefined)[] = [
+    ['design', r.design + (sized.length > 0 ? `, sized to the tensors: ${sized.join(', ')}` : '')],
+    [
+      'tensors',
+      `${r.heads} heads x ${r.tokens} tokens x ${r.dim}${r.key_heads === r.heads ? '' : `, ${r.key_heads} K/V heads`}`,
+    ],
+    ['engine', r.engine],
+    r.mismatches === null ? undefined : ['mismatches', `${grouped(r.mismatches)} of ${number(r.words)} words`],
+    ['threshold', threshold],
+    ['kept', percent(r.kept_fraction)],
+    r.cycles === null ? undefined : ['cycles', `${number(r.cycles)}, and ${number(r.load_cycles)} to load K and V`],
+    r.predicted_cycles === null || r.engine === 'golden' ? undefined : ['predicted cycles', number(r.predicted_cycles)],
+    r.cycles === null ? undefined : ['stall cycles', number(r.stall_cycles)],
+    r.cycles === null ? undefined : ['keys', `${number(r.keys_fetched)} fetched, ${number(r.keys_reused)} reused`],
+    r.cycles === null
+      ? undefined
+      : ['values', `${number(r.values_fetched)} fetched, ${number(r.values_reused)} reused`],
+    ['error, dense', `${cosine(r.error.dense)} against float attention over everything`],
+    r.error.kept ? ['error, kept', `${cosine(r.error.kept)} against float attention over the kept keys`] : undefined,
+    r.heads > 1 ? ['worst head', `${r.worst_head.head}: ${cosine(r.worst_head)}`] : undefined,
+    r.out === null ? undefined : ['output', r.out],
+    r.raw === null ? undefined : ['integers', r.raw],
+  ];
+  return table(rows.filter((row) => row !== undefined));
+}

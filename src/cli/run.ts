@@ -1,0 +1,181 @@
+/** `prunus run` */
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { type AttentionReport, needHeads, runAttention } from '../explore/attention.ts';
+import { headDesign } from '../explore/head-design.ts';
+import type { Pruning } from '../explore/prepare.ts';
+import { ProblemsError, PrunusError } from '../errors.ts';
+import { writeNpy } from '../workload/npy.ts';
+import { defaultScheme, type QuantisationScheme } from '../workload/quantise.ts';
+import { type AttentionTensors, loadAttention } from '../workload/tensors.ts';
+import { loadThresholds } from '../workload/threshold-file.ts';
+import type { Action } from './action.ts';
+import { type Design, findDesign } from './designs.ts';
+import { checkOptions, common, realNumber, settings, wholeNumber, word } from './options.ts';
+import { progressBar, say } from './progress.ts';
+import { reportData, reportText } from './run-report.ts';
+
+const file = z.string('a file is needed').min(1);
+const schema = z.object({
+  ...common,
+  ...settings,
+  q: file,
+  k: file,
+  v: file,
+  threshold: z.string().optional(),
+  keep: realNumber(0, 1).optional(),
+  dense: z.boolean().default(false),
+  causal: z.boolean().default(false),
+  validLength: wholeNumber(1, 16383).optional(),
+  engine: word(['golden', 'rtl', 'both']),
+  out: file.optional(),
+  raw: file.optional(),
+  seed: wholeNumber(0, 2 ** 32 - 1),
+  scheme: z.string(),
+  waves: file.optional(),
+  wavesWindow: z
+    .string()
+    .regex(/^\d+:\d+$/, 'two cycles as from:to are needed')
+    .optional(),
+  wavesHead: wholeNumber(0, 4095),
+});
+
+export type RunOptions = z.output<typeof schema>;
+
+export const run: Action = async (raw, given) => {
+  const options = checkOptions(schema, raw);
+  checkTogether(options);
+  const design = await findDesign(given, options.set);
+  const tensors = loadAttention(options);
+  const { sized, report } = await attention(design, tensors, options);
+  const { shape } = tensors;
+  if (options.out) writeNpy(options.out, shape, report.output);
+  if (options.raw) writeNpy(options.raw, shape, report.raw);
+  const data = reportData(sized, tensors, options, report);
+  process.stdout.write(options.json ? `${JSON.stringify(data)}\n` : reportText(data));
+  return complain(report, options, tensors);
+};
+
+/** Sizes the design to the tensors and runs it; also what `demo` does. */
+export async function attention(
+  design: Design,
+  tensors: AttentionTensors,
+  options: Pick<
+    RunOptions,
+    'causal' | 'validLength' | 'engine' | 'seed' | 'scheme' | 'waves' | 'wavesWindow' | 'wavesHead'
+  > &
+    PruningOptions,
+): Promise<{ sized: Design; report: AttentionReport }> {
+  const { causal, engine, validLength = tensors.tokens } = options;
+  if (validLength > tensors.tokens) {
+    const message = `${validLength} is more than the ${tensors.tokens} tokens of the tensors.`;
+    throw new ProblemsError([{ code: 'PR0706', path: '--valid-length', message }]);
+  }
+  const sized = design.resized({ tokens: tensors.tokens, dim: tensors.dim });
+  const heads = needHeads(headDesign(sized.part, sized.name, sized.architecture), sized.label);
+  const bar = engine === 'golden' ? undefined : await progressBar('heads', tensors.heads);
+  const [from, to] = (options.wavesWindow ?? ':').split(':').map((n) => (n === '' ? undefined : Number(n)));
+  const waves = options.waves && { file: options.waves, case: options.wavesHead, from, to };
+  try {
+    const report = await runAttention({
+      design: heads,
+      tensors,
+      engine,
+      causal,
+      validLength,
+      pruning: pruningOf(options, tensors),
+      seed: options.seed,
+      scheme: schemeOf(options.scheme),
+      rtl: {
+        waves: waves || undefined,
+        onBuilt: ({ cached, seconds }) => cached || say(`simulation built in ${seconds.toFixed(1)} s`),
+        onProgress: bar && ((p) => bar.at(p.casesDone, `${p.cycles} cycles`)),
+      },
+    });
+    return { sized, report };
+  } finally {
+    bar?.end();
+  }
+}
+
+/** What has to be said, and the exit code. */
+export function complain(
+  report: AttentionReport,
+  options: Pick<RunOptions, 'json'>,
+  { heads }: AttentionTensors,
+): number {
+  const { comparison } = report;
+  if (!comparison || comparison.mismatches === 0) return 0;
+  const shown = comparison.lines.slice(0, 20);
+  for (const line of shown) process.stderr.write(`mismatch: ${line}\n`);
+  if (comparison.mismatches > shown.length) {
+    process.stderr.write(`... and ${comparison.mismatches - shown.length} more in ${heads} heads\n`);
+  }
+  if (comparison.replay && !options.json) process.stderr.write(`To replay: make -C ${comparison.replay} replay\n`);
+  return 1;
+}
+
+interface PruningOptions {
+  readonly threshold?: string | undefined;
+  readonly keep?: number | undefined;
+}
+
+function pruningOf({ threshold, keep }: PruningOptions, { heads, tokens }: AttentionTensors): Pruning {
+  if (keep !== undefined) return { kind: 'keep', fraction: keep };
+  if (threshold === undefined) return { kind: 'off' };
+  if (/\.npy$/.test(threshold)) return { kind: 'threshold', perHead: loadThresholds(threshold, heads, tokens) };
+  const value = Number(threshold);
+  return { kind: 'threshold', perHead: Array.from({ length: heads }, () => value) };
+}
+
+/** Options that contradict one another, or files that would overwrite one another. */
+function checkTogether(o: RunOptions): void {
+  const problems: { code: string; path: string; message: string; fix?: string }[] = [];
+  const add = (path: string, message: string, fix: string) => problems.push({ code: 'PR0708', path, message, fix });
+  const ways = (['threshold', 'keep', 'dense'] as const).filter((name) => o[name] !== undefined && o[name] !== false);
+  if (ways.length > 1) {
+    add(`--${ways[1]}`, `cannot be used together with --${ways[0]}.`, 'choose how keys are kept in one way.');
+  }
+  if (
+    o.threshold !== undefined &&
+    !/\.npy$/.test(o.threshold) &&
+    !(o.threshold.trim() !== '' && Number.isFinite(Number(o.threshold)))
+  ) {
+    problems.push({
+      code: 'PR0706',
+      path: '--threshold',
+      message: `'${o.threshold}': a number or a .npy file is needed.`,
+    });
+  }
+  if (o.waves !== undefined && o.engine === 'golden')
+    add('--waves', 'the golden model has no waves.', 'use --engine rtl or both.');
+  const outputs = [o.out, o.raw].flatMap((path) => (path === undefined ? [] : [resolve(path)]));
+  if (new Set(outputs).size < outputs.length) add('--raw', 'is the same file as --out.', 'name two files.');
+  if (problems.length > 0) throw new ProblemsError(problems);
+  schemeOf(o.scheme);
+}
+
+const plain: QuantisationScheme = { query: 'head', key: 'head', centreKeys: false, value: 'head' };
+
+/** `best`, `plain`, or settings that change `best`. Throws PR0706. */
+export function schemeOf(text: string): QuantisationScheme {
+  if (text === 'best') return defaultScheme;
+  if (text === 'plain') return plain;
+  const scheme: Record<string, string | boolean> = { ...defaultScheme };
+  const allowed: Record<string, readonly string[]> = {
+    query: ['row', 'head'],
+    key: ['channel', 'head'],
+    value: ['channel', 'head'],
+    centre: ['yes', 'no'],
+  };
+  for (const item of text.split(',')) {
+    const [name = '', value = ''] = item.split('=');
+    if (!Object.hasOwn(allowed, name) || !allowed[name].includes(value)) {
+      const valid = Object.entries(allowed).map(([n, values]) => `${n}=${values.join('|')}`);
+      throw new PrunusError('PR0706', `--scheme: '${item}' is not best, plain or one of ${valid.join(', ')}.`);
+    }
+    if (name === 'centre') scheme['centreKeys'] = value === 'yes';
+    else scheme[name] = value;
+  }
+  return scheme as unknown as QuantisationScheme;
+}

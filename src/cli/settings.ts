@@ -1,0 +1,110 @@
+/** `--set path=value`: values by dotted path, typed by a schema. */
+import { z } from 'zod';
+import { describeRange, type Schema } from '../dsl/parameters.ts';
+import { type Problem, ProblemsError } from '../errors.ts';
+
+export interface Leaf {
+  /** Dotted: `memory.channels`. */
+  readonly path: string;
+  readonly schema: z.ZodType;
+}
+
+/** Every parameter of a schema with groups written out, in order. */
+export function leaves(schema: Schema, prefix = ''): Leaf[] {
+  return Object.entries(schema.shape).flatMap(([name, node]) => {
+    const inner = unwrapGroup(node as z.ZodType);
+    const path = `${prefix}${name}`;
+    return inner ? leaves(inner, `${path}.`) : [{ path, schema: node as z.ZodType }];
+  });
+}
+
+function unwrapGroup(node: z.ZodType): Schema | undefined {
+  let inner: unknown = node;
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault) inner = inner.unwrap();
+  return inner instanceof z.ZodObject ? inner : undefined;
+}
+
+export type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * `given` with the settings put in. Throws PR0704 for a setting without `=`, PR0101 for a path that is not in the schema, PR0102
+ * for a value that is no number or word where one is needed. Ranges are checked by whoever makes the part.
+ */
+export function applySettings(schema: Schema, where: string, given: Values, settings: readonly string[]): Values {
+  const known = leaves(schema);
+  const problems: Problem[] = [];
+  const result = structuredClone(given) as Record<string, unknown>;
+  for (const setting of settings) {
+    const at = setting.indexOf('=');
+    if (at < 1) {
+      const message = `'${setting}' is not path=value.`;
+      problems.push({ code: 'PR0704', path: '--set', message, fix: 'write for instance --set corelets=2.' });
+      continue;
+    }
+    const path = setting.slice(0, at);
+    const leaf = known.find((l) => l.path === path);
+    if (!leaf) {
+      const near = nearest(
+        path,
+        known.map((l) => l.path),
+      );
+      const fix = `did you mean ${near.join(' or ')}? \`prunus list ${where}\` shows all of them.`;
+      problems.push({ code: 'PR0101', path: `${where}.${path}`, message: 'there is no such parameter.', fix });
+      continue;
+    }
+    put(result, path.split('.'), typed(leaf, setting.slice(at + 1)));
+  }
+  if (problems.length > 0) throw new ProblemsError(problems);
+  return result;
+}
+
+/** The text as the type that the schema wants; as it is where it cannot be, for the schema to refuse. */
+function typed({ schema }: Leaf, text: string): unknown {
+  const range = describeRange(schema);
+  if (range === 'true or false') return text === 'true' ? true : text === 'false' ? false : text;
+  if (/number|power of two/.test(range) && /^[-+]?(\d|\.\d)/.test(text)) {
+    const value = Number(text);
+    return Number.isNaN(value) ? text : value;
+  }
+  return text;
+}
+
+function put(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [first, ...rest] = path as [string, ...string[]];
+  if (rest.length === 0) {
+    target[first] = value;
+    return;
+  }
+  const inner = target[first];
+  const next = inner !== null && typeof inner === 'object' ? (inner as Record<string, unknown>) : {};
+  target[first] = next;
+  put(next, rest, value);
+}
+
+/** The one to three names most like what was given. */
+export function nearest(given: string, names: readonly string[]): string[] {
+  const tail = (name: string) => name.slice(name.lastIndexOf('.') + 1);
+  const scored = names
+    .map((name) => ({ name, distance: Math.min(distance(given, name), distance(tail(given), tail(name)) + 0.5) }))
+    .toSorted((a, b) => a.distance - b.distance || a.name.localeCompare(b.name));
+  const best = scored[0]?.distance ?? 0;
+  return scored
+    .filter((s) => s.distance <= best + 1)
+    .slice(0, 3)
+    .map((s) => s.name);
+}
+
+/** Letters to change, add or take out; case does not count. */
+function distance(a: string, b: string): number {
+  const [x, y] = [a.toLowerCase(), b.toLowerCase()];
+  let row = Array.from({ length: y.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= x.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= y.length; j++) {
+      const same = row[j - 1] + (x[i - 1] === y[j - 1] ? 0 : 1);
+      next.push(Math.min(same, row[j] + 1, next[j - 1] + 1));
+    }
+    row = next;
+  }
+  return row[y.length];
+}

@@ -1,0 +1,90 @@
+/** From a user's tensors and threshold to the heads that a design is run with. */
+import type { SprintHead } from '../architectures/sprint/functional.ts';
+import { type Problem, ProblemsError } from '../errors.ts';
+import { mix } from '../numerics/random.ts';
+import { defaultScheme, prepareHead, type QuantisationScheme, type QuantisedHead } from '../workload/quantise.ts';
+import type { AttentionTensors } from '../workload/tensors.ts';
+import { memoryThresholds, thresholdForKeep } from '../workload/thresholds.ts';
+import type { HeadDesign } from './head-design.ts';
+
+/** Which keys are dropped. Thresholds are in units of the real score q.k/sqrt(dim). */
+export type Pruning =
+  | { readonly kind: 'off' }
+  /** One entry a head: a number, or one a query. */
+  | { readonly kind: 'threshold'; readonly perHead: readonly (number | ArrayLike<number>)[] }
+  /** Finds each head's threshold. */
+  | { readonly kind: 'keep'; readonly fraction: number };
+
+export interface AttentionSetting {
+  readonly causal: boolean;
+  /** Tokens before padding. */
+  readonly validLength: number;
+  readonly pruning: Pruning;
+  /** Of the devices' noise; each head gets a seed of its own from it. */
+  readonly seed: number;
+  readonly scheme?: QuantisationScheme | undefined;
+}
+
+export interface PreparedHead {
+  readonly head: SprintHead;
+  readonly quantised: QuantisedHead;
+  /** In units of the real score; undefined with pruning off. */
+  readonly threshold: number | ArrayLike<number> | undefined;
+}
+
+/** Throws PR0601 when the tensors do not fit the design. */
+export function checkSizes(design: HeadDesign, tensors: AttentionTensors, validLength: number): void {
+  const problems: Problem[] = [];
+  if (tensors.dim !== design.dim) {
+    const message = `the tensors have head dimension ${tensors.dim}, the design has ${design.dim}.`;
+    problems.push({ code: 'PR0601', path: 'dim', message, fix: `set dim to ${tensors.dim}, or leave it to be sized.` });
+  }
+  if (validLength > design.tokens) {
+    const message = `the tensors have ${validLength} tokens, the design holds at most ${design.tokens}.`;
+    const fix = `set tokens to ${validLength} or more, or leave it to be sized.`;
+    problems.push({ code: 'PR0601', path: 'tokens', message, fix });
+  }
+  if (problems.length > 0) throw new ProblemsError(problems);
+}
+
+/** The noise seed of a head. */
+export const headSeed = (seed: number, head: number): number => mix((seed ^ mix(head + 1)) >>> 0);
+
+export function prepare(
+  design: HeadDesign,
+  tensors: AttentionTensors,
+  index: number,
+  setting: AttentionSetting,
+): PreparedHead {
+  const { causal, validLength, pruning } = setting;
+  const { tokens, dim } = tensors;
+  const shape = { tokens, dim, validLength, causal };
+  const quantised = prepareHead(tensors.head(index), shape, setting.scheme ?? defaultScheme);
+  const coding = { queryBits: design.dacBits, keyBits: design.cellBits, guard: 0 };
+  const threshold =
+    pruning.kind === 'off'
+      ? undefined
+      : pruning.kind === 'threshold'
+        ? pruning.perHead[index]
+        : thresholdForKeep({ ...coding, head: quantised, validLength, causal, fraction: pruning.fraction }).threshold;
+  const limits =
+    threshold === undefined ? new Int32Array(tokens) : memoryThresholds({ ...coding, ...quantised, threshold });
+  const rows = (x: Int8Array) => x.subarray(0, validLength * dim);
+  return {
+    quantised,
+    threshold,
+    head: {
+      length: validLength,
+      causal,
+      prune: pruning.kind !== 'off',
+      scoreShift: quantised.shift,
+      expShift: quantised.expShift,
+      noiseSeed: headSeed(setting.seed, index),
+      q: rows(quantised.q),
+      k: rows(quantised.k),
+      v: rows(quantised.v),
+      multiplier: quantised.multiplier.subarray(0, validLength),
+      threshold: limits.subarray(0, validLength),
+    },
+  };
+}

@@ -1,0 +1,93 @@
+/** Random items for a design or component of any streams; what comes out is up to its own golden model. */
+import type { Field, Item, Stream, Wire } from '../../dsl/kinds.ts';
+import { runGolden } from '../../dsl/network.ts';
+import type { Part } from '../../dsl/component.ts';
+import { type PortElement, portElements } from '../../dsl/ports.ts';
+import type { SimCase, SimItem, Stall } from '../../sim/cases.ts';
+import type { Expected } from '../../sim/compare.ts';
+import { Random } from './random.ts';
+
+export interface ItemTrial {
+  readonly streams: Readonly<Record<string, readonly SimItem[]>>;
+  readonly wires: Readonly<Record<string, number>>;
+  readonly stall: Stall | undefined;
+}
+
+/** Case `index` of a seed: as many items on every input stream, each field anywhere in its range. */
+export function itemTrial(part: Part, seed: number, index: number): ItemTrial {
+  const r = new Random(seed, index);
+  const inputs = portElements(part.ports).filter((p) => p.direction === 'in');
+  const count = r.pick([1, 2, 5, r.integer(1, 60)]);
+  const extreme = r.chance(0.3);
+  const streams = inputs.filter(isStream).map((p): [string, SimItem[]] => {
+    const items = Array.from({ length: count }, (_, i) => itemOf(p.kind as Stream, r, extreme, i === count - 1));
+    return [p.name, items];
+  });
+  const wires = inputs
+    .filter((p) => p.kind.kind === 'wire')
+    .map((p): [string, number] => [p.name, element((p.kind as Wire).field, r, extreme)]);
+  return {
+    streams: Object.fromEntries(streams),
+    wires: Object.fromEntries(wires),
+    stall: r.chance(0.3)
+      ? undefined
+      : { seed: r.word(), validPercent: r.pick([100, 75, 25]), readyPercent: r.pick([100, 75, 25]) },
+  };
+}
+
+const isStream = (p: PortElement): boolean => p.kind.kind === 'stream';
+
+function itemOf({ payload }: Stream, r: Random, extreme: boolean, last: boolean): SimItem {
+  const of = (name: string, field: Field): number | number[] => {
+    // Packets end, and are empty only as a component's own tests make them.
+    if (name === 'last') return last ? 1 : r.integer(0, 1);
+    if (name === 'empty' || name === 'none') return 0;
+    return field.shape === 'scalar'
+      ? element(field, r, extreme)
+      : Array.from({ length: field.count }, () => element(field, r, extreme));
+  };
+  return Object.fromEntries(Object.entries(payload.fields).map(([name, field]) => [name, of(name, field)]));
+}
+
+function element({ signed, width }: { signed: boolean; width: number }, r: Random, extreme: boolean): number {
+  const low = signed ? -(2 ** (width - 1)) : 0;
+  const high = signed ? 2 ** (width - 1) - 1 : 2 ** width - 1;
+  return extreme ? r.pick([low, high, 0]) : r.integer(low, high);
+}
+
+/** What the part's model makes of a trial. */
+export function expectedItems(part: Part, trial: ItemTrial): Expected {
+  const streams = trial.streams as unknown as Record<string, Item[]>;
+  return { streams: runGolden(part, { streams, wires: trial.wires }) as unknown as Expected['streams'] };
+}
+
+export function itemCase(trial: ItemTrial, expected: Expected): SimCase {
+  const expect = Object.fromEntries(Object.entries(expected.streams).map(([name, items]) => [name, items.length]));
+  return {
+    reset: true,
+    wires: trial.wires,
+    streams: trial.streams,
+    expect,
+    ...(trial.stall ? { stall: trial.stall } : {}),
+  };
+}
+
+/** Smaller trials that may still fail. */
+export function* simplerItems(trial: ItemTrial): Generator<ItemTrial> {
+  const longest = Math.max(0, ...Object.values(trial.streams).map((items) => items.length));
+  const cut = (from: number, to: number): ItemTrial => ({
+    ...trial,
+    streams: Object.fromEntries(Object.entries(trial.streams).map(([name, items]) => [name, items.slice(from, to)])),
+  });
+  for (const n of new Set([1, longest >> 1, longest - 1])) if (n >= 1 && n < longest) yield cut(longest - n, longest);
+  for (const n of new Set([longest >> 1, longest - 1])) if (n >= 1 && n < longest) yield cut(0, n);
+  if (trial.stall) yield { ...trial, stall: undefined };
+  const simple = (value: SimItem[string]): SimItem[string] =>
+    typeof value === 'number' ? value : Array.from(value, () => 0);
+  const zeroed = Object.entries(trial.streams).map(([name, items]) => [
+    name,
+    items.map((item) => Object.fromEntries(Object.entries(item).map(([f, v]) => [f, simple(v)]))),
+  ]);
+  const plain = Object.fromEntries(zeroed) as ItemTrial['streams'];
+  if (JSON.stringify(plain) !== JSON.stringify(trial.streams)) yield { ...trial, streams: plain };
+}
