@@ -107,7 +107,9 @@ async function programDesign(path: string): Promise<Design> {
   } catch (cause) {
     throw asProblem(cause) ?? new PrunusError('PR0702', `${path}: does not load: ${firstLine(cause)}`);
   }
-  const given = exported.default;
+  // A file outside an ESM package comes as a CommonJS module, whose own exports are the default one.
+  const outer = exported.default as { readonly default?: unknown } | undefined;
+  const given = outer?.default ?? outer;
   // A component that is called without parameters is meant with its defaults.
   const part = typeof given === 'function' && 'definition' in given ? (given as unknown as () => unknown)() : given;
   if (!isPart(part)) {

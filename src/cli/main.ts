@@ -14,13 +14,13 @@ const setOption = () =>
 const designHelp =
   'a preset (`prunus list`), a .json file of parameters, or a .ts file whose default export is a design';
 
-function examples(command: Command, lines: readonly string[]): Command {
-  return command.addHelpText('after', `\nExamples:\n${lines.map((l) => `  $ ${l}`).join('\n')}\n`);
+function examples(of: Command, lines: readonly string[]): Command {
+  return of.addHelpText('after', `\nExamples:\n${lines.map((l) => `  $ ${l}`).join('\n')}\n`);
 }
 
 /** Registers a command whose code is loaded on use. */
-function command(program: Command, usage: string, summary: string, load: () => Promise<Action>): Command {
-  const made = program
+function command(root: Command, usage: string, summary: string, load: () => Promise<Action>): Command {
+  const made = root
     .command(usage)
     .description(summary)
     .option('--json', 'print one JSON document on stdout and nothing else there');

@@ -123,7 +123,7 @@ interface PruningOptions {
 function pruningOf({ threshold, keep }: PruningOptions, { heads, tokens }: AttentionTensors): Pruning {
   if (keep !== undefined) return { kind: 'keep', fraction: keep };
   if (threshold === undefined) return { kind: 'off' };
-  if (/\.npy$/.test(threshold)) return { kind: 'threshold', perHead: loadThresholds(threshold, heads, tokens) };
+  if (threshold.endsWith('.npy')) return { kind: 'threshold', perHead: loadThresholds(threshold, heads, tokens) };
   const value = Number(threshold);
   return { kind: 'threshold', perHead: Array.from({ length: heads }, () => value) };
 }
@@ -138,7 +138,7 @@ function checkTogether(o: RunOptions): void {
   }
   if (
     o.threshold !== undefined &&
-    !/\.npy$/.test(o.threshold) &&
+    !o.threshold.endsWith('.npy') &&
     !(o.threshold.trim() !== '' && Number.isFinite(Number(o.threshold)))
   ) {
     problems.push({

@@ -1,8 +1,6 @@
 /** Running external programs: with time limits and cancellation, and so that none outlives this process. */
 import { createInterface } from 'node:readline';
 
-import { execa } from 'execa';
-
 import { PrunusError } from '../errors.ts';
 import { requireTool } from './tools.ts';
 
@@ -36,6 +34,8 @@ export async function runTool(name: string, args: readonly string[], options: Ru
   const path = name.includes('/') ? name : requireTool(name);
   const label = name.slice(name.lastIndexOf('/') + 1);
   if (options.signal?.aborted) throw cancelled(label);
+  // Loaded only here: reading a design, or finding a build, starts no program.
+  const { execa } = await import('execa');
   // A process group of its own, so that what the program itself starts (cc1plus, ld, ivl) ends with it.
   const child = execa(path, [...args], {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

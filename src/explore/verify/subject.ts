@@ -37,6 +37,9 @@ export function headSubject(design: HeadDesign, seed: number): Subject<HeadTrial
   };
 }
 
+const elements = (value: number | ArrayLike<number>): string =>
+  typeof value === 'number' ? `${value}` : Array.from(value).join(' ');
+
 /** Tokens of a head that the process network is asked about. */
 const networkTokens = 8;
 
@@ -55,8 +58,10 @@ function compareModels(design: HeadDesign, { head }: HeadTrial): string | undefi
   const functional = expectedHead(design, small).items;
   const network = networkResult(design, small);
   const text = (items: typeof network) =>
-    items.map(
-      (item) => `${Array.from(item['data'] as ArrayLike<number>).join(' ')} none ${item['none']} last ${item['last']}`,
+    items.map((item) =>
+      Object.entries(item)
+        .map(([name, value]) => `${name} ${elements(value)}`)
+        .join(', '),
     );
   const [a, b] = [text(functional), text(network)];
   const at = a.findIndex((line, i) => line !== b[i]);

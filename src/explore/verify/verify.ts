@@ -80,8 +80,9 @@ export async function verify<T>(subject: Subject<T>, top: SimTop, options: Verif
   const work = async (): Promise<void> => {
     while (next <= last) {
       const from = next;
-      next = Math.min(last + 1, from + size);
-      const batch = await runBatch(subject, simulation, from, next, signal);
+      const end = Math.min(last + 1, from + size);
+      next = end; // the other workers go on from here while this one waits
+      const batch = await runBatch(subject, simulation, from, end, signal);
       batch.results.forEach((result, i) => {
         const compared = compareResults(top, [result], [batch.expected[i]!], shownLines);
         sums.cases++;
@@ -95,7 +96,7 @@ export async function verify<T>(subject: Subject<T>, top: SimTop, options: Verif
         if (!failing || from + i < failing.batch.first + failing.at) failing = { batch, at: i };
       });
       if (subject.crossCheck) {
-        const chosen = from + ((from * 7 + 3) % (next - from));
+        const chosen = from + ((from * 7 + 3) % (end - from));
         const differs = subject.crossCheck(batch.trials[chosen - from]!);
         sums.modelChecks++;
         if (differs !== undefined) modelFailures.push(`case ${chosen}: ${differs}`);
@@ -136,9 +137,9 @@ async function reduce<T>(
   const { top } = simulation;
   const folder = options.replayFolder ?? join('sim', 'replay', `${top.top}-case${failure.case}`);
   const about = `Case ${failure.case}: ${failure.what}.`;
-  let budget = shrinkBudget;
+  const tries = { left: shrinkBudget };
   const attempt = async (trial: T) => {
-    budget--;
+    tries.left--;
     const expected = [subject.expected(trial)];
     const cases = [subject.simCase(trial, expected[0]!, true)];
     const results = await simulation.run(cases, { signal: options.signal });
@@ -153,17 +154,17 @@ async function reduce<T>(
     const replayed = { cases: part(batch.cases), results: part(batch.results), expected: part(batch.expected) };
     return { ...failure, after: batch.first + from, replay: await writeReplay(folder, { top, ...replayed, about }) };
   }
-  for (let smaller = true; smaller && budget > 0; ) {
-    smaller = false;
+  const step = async (): Promise<boolean> => {
     for (const candidate of subject.simpler(smallest.trial)) {
-      if (budget <= 0) break;
+      if (tries.left <= 0) return false;
       const tried = await attempt(candidate);
       if (tried.compared.ok) continue;
       smallest = tried;
-      smaller = true;
-      break;
+      return true;
     }
-  }
+    return false;
+  };
+  while (await step());
   const { trial, cases, results, expected, compared } = smallest;
   const replay = await writeReplay(folder, { top, cases, results, expected, about });
   const lines = compared.mismatches.map((m) => subject.mismatch({ ...m, case: failure.case }));

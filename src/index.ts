@@ -1,0 +1,100 @@
+/**
+ * What a design file imports: the language, the components to build from, and SPRINT as a whole; for programs around designs also
+ * elaboration, emission, golden models and simulation.
+ */
+
+// The language.
+export {
+  type Component,
+  defineComponent,
+  type Forms,
+  type LeafDefinition,
+  type Part,
+  type Rule,
+  type Template,
+} from './dsl/component.ts';
+export {
+  bits,
+  bus,
+  counter,
+  type Field,
+  flag,
+  type Interface,
+  type Item,
+  type Many,
+  many,
+  type Payload,
+  payload,
+  type Scalar,
+  type Stream,
+  signed,
+  stream,
+  type Vector,
+  vector,
+  type Wire,
+  wire,
+} from './dsl/kinds.ts';
+export { choice, group, integer, powerOfTwo, real, toggle } from './dsl/parameters.ts';
+export { input, master, output, type Ports, slave } from './dsl/ports.ts';
+export type { Io, Process } from './dsl/process.ts';
+export { accelerator, defineStructure, type Kit, type Sink, type Source } from './dsl/structure.ts';
+
+// Components, and what their ports carry.
+export { bankControl } from './components/bank-control/bank-control.ts';
+export { channelControl } from './components/channel-control/channel-control.ts';
+export { corelet } from './components/corelet/corelet.ts';
+export { crossbarTile } from './components/crossbar-tile/crossbar-tile.ts';
+export { fifo } from './components/fifo/fifo.ts';
+export { fillRouter } from './components/fill-router/fill-router.ts';
+export { fork } from './components/fork/fork.ts';
+export { mainMemory, memoryBank, memoryChannel } from './components/main-memory/main-memory.ts';
+export { merge } from './components/merge/merge.ts';
+export { normaliser } from './components/normaliser/normaliser.ts';
+export * from './components/payloads.ts';
+export { peak } from './components/peak/peak.ts';
+export { prunedJoin } from './components/pruned-join/pruned-join.ts';
+export { queryDispatch } from './components/query-dispatch/query-dispatch.ts';
+export { queryKeyUnit } from './components/query-key-unit/query-key-unit.ts';
+export { reciprocal } from './components/reciprocal/reciprocal.ts';
+export { requestRouter } from './components/request-router/request-router.ts';
+export { configurePayload, loadPayload, requestedQueryPayload, sequencer } from './components/sequencer/sequencer.ts';
+export { softmax } from './components/softmax/softmax.ts';
+export { memoryBus, sram } from './components/sram/sram.ts';
+export { tokenSelect } from './components/token-select/token-select.ts';
+export { tokenStore } from './components/token-store/token-store.ts';
+export { valueUnit } from './components/value-unit/value-unit.ts';
+export { writeRouter } from './components/write-router/write-router.ts';
+
+// Architectures.
+export { type Architecture, architectures, presets } from './architectures/registry.ts';
+export {
+  type SprintFunctionalDesign,
+  type SprintHead,
+  type SprintOutput,
+  sprintHead,
+} from './architectures/sprint/functional.ts';
+export {
+  type SprintInput,
+  type SprintParameters,
+  sprintParameters,
+  sprintPresets,
+  sprintShape,
+} from './architectures/sprint/parameters.ts';
+export { sprint, sprintPorts } from './architectures/sprint/sprint.ts';
+
+// From a design to files, results and simulations.
+export { elaborate } from './dsl/elaborate.ts';
+export type { Elaborated, Netlist, NetModule } from './dsl/netlist.ts';
+export { type NetworkInput, runGolden } from './dsl/network.ts';
+export { type EmittedFile, emitDesign, selectFiles } from './emit/design.ts';
+export { type Problem, ProblemsError, PrunusError, printProblem } from './errors.ts';
+export { designFiles, readTemplate } from './sim/design-files.ts';
+export { type AttentionReport, type AttentionRequest, runAttention } from './explore/attention.ts';
+export { functionalDesign, type HeadDesign, headDesign } from './explore/head-design.ts';
+export type { CaseResult, SimCase, SimItem, Stall } from './sim/cases.ts';
+export { type Comparison, compareResults, type Expected, type Mismatch, printMismatch } from './sim/compare.ts';
+export { simTop } from './sim/from-design.ts';
+export { openSimulation, type Simulation, type SimulationOptions } from './sim/simulation.ts';
+export type { SimTop } from './sim/top.ts';
+export { encodeNpy, type NpyArray, readNpy, writeNpy } from './workload/npy.ts';
+export { type AttentionTensors, loadAttention } from './workload/tensors.ts';
