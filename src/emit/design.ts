@@ -18,6 +18,11 @@ const folder: Record<Form, string> = { rtl: 'rtl', behavioural: 'sim', macro: 'm
 /** Prints every module of a design in every form it has, children before parents. */
 export function emitDesign(netlist: Netlist, read: TemplateReader): EmittedFile[] {
   const modules = new Map(netlist.modules.map((m) => [m.name, m]));
+  const uses = new Map<string, number>();
+  for (const { body } of netlist.modules) {
+    if (body.kind !== 'structure') continue;
+    for (const { module } of body.instances) uses.set(module, (uses.get(module) ?? 0) + 1);
+  }
   const file = (module: string, form: Form, text: string): EmittedFile => ({
     path: `${folder[form]}/${module}.v`,
     module,
@@ -26,7 +31,7 @@ export function emitDesign(netlist: Netlist, read: TemplateReader): EmittedFile[
   });
   return netlist.modules.flatMap((module) => {
     const { body } = module;
-    if (body.kind === 'structure') return [file(module.name, 'rtl', emitStructure(module, body, modules))];
+    if (body.kind === 'structure') return [file(module.name, 'rtl', emitStructure(module, body, modules, (uses.get(module.name) ?? 0) > 1))];
     const main = file(module.name, 'rtl', emitLeaf(module, body, body.template, '', read));
     const others = Object.entries(body.forms).map(([form, template]) =>
       file(module.name, form as Form, emitLeaf(module, body, template, form, read)),

@@ -36,7 +36,12 @@ function openPins(body: StructureBody, modules: ReadonlyMap<string, NetModule>):
 }
 
 /** Prints a level of the hierarchy: its nets, its instances with every pin named, and outputs that repeat another net. */
-export function emitStructure(module: NetModule, body: StructureBody, modules: ReadonlyMap<string, NetModule>): string {
+export function emitStructure(
+  module: NetModule,
+  body: StructureBody,
+  modules: ReadonlyMap<string, NetModule>,
+  replicated: boolean,
+): string {
   const nets = body.nets.flatMap(({ name, kind }) =>
     signalsOf(kind).map((s) => `  ${declaration('wire', name + s.suffix, s.field)};`),
   );
@@ -44,6 +49,8 @@ export function emitStructure(module: NetModule, body: StructureBody, modules: R
   nets.push(...open.map((o) => `  ${declaration('wire', o.name, o.field)};`));
   const unused = open.length ? `  wire unused = &{ 1'b0, ${open.map((o) => o.name).join(', ')} };` : '';
   const parts = [
+    // Verilator then keeps one copy of its code, where it can, and compiles much faster.
+    replicated ? '  /*verilator no_inline_module*/' : '',
     nets.join('\n'),
     ...body.instances.map((i) => instanceText(i, modules.get(i.module)!)),
     body.aliases.flatMap((a) => aliasText(a.port, a.kind, a.net)).join('\n'),

@@ -6,7 +6,7 @@ import { merge } from '../../components/merge/merge.ts';
 import { normaliser } from '../../components/normaliser/normaliser.ts';
 import { accumulatorBits, mergedPayload, queryPayload, resultPayload, sumBits, weightBits } from '../../components/payloads.ts';
 import { peak } from '../../components/peak/peak.ts';
-import { queryDispatch } from '../../components/query-dispatch/query-dispatch.ts';
+import { queryDispatch, rowNumberPayload } from '../../components/query-dispatch/query-dispatch.ts';
 import { reciprocal } from '../../components/reciprocal/reciprocal.ts';
 import { configurePayload, loadPayload, requestedQueryPayload, sequencer } from '../../components/sequencer/sequencer.ts';
 import { tokenSelect } from '../../components/token-select/token-select.ts';
@@ -55,6 +55,7 @@ export const sprint = defineStructure({
     const main = instance('memory', mainMemory({ ...memory, corelets }));
     const select = instance('select', tokenSelect({ tokens, corelets }));
     const queue = instance('query_queue', fifo(queryPayload(dim), 4));
+    const rows = instance('row_queue', fifo(rowNumberPayload(tokens), 4));
     const spread = instance('spread', fork(queryPayload(dim), corelets));
     const core = array(
       'corelet',
@@ -83,7 +84,8 @@ export const sprint = defineStructure({
     connect(dispatch.lookup, main.lookup);
     connect(dispatch.queries, queue.put);
     connect(queue.get, spread.from);
-    connect(dispatch.row_numbers, select.row_numbers);
+    connect(dispatch.row_numbers, rows.put);
+    connect(rows.get, select.row_numbers);
     connect(main.pruned, select.pruned);
     connect(sequence.length, select.length);
     connect(sequence.causal, select.causal);

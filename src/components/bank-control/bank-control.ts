@@ -1,27 +1,20 @@
 import { bitSelect } from '../bit-select.ts';
 import { defineComponent } from '../../dsl/component.ts';
-import { bits, type Interface, many, wire } from '../../dsl/kinds.ts';
-import { type Directed, master, output, slave } from '../../dsl/ports.ts';
-import { bankBus, crossbarBus, type MemoryParameters, memoryLayout, memoryParameters } from '../main-memory/layout.ts';
+import { bits, many, wire } from '../../dsl/kinds.ts';
+import { master, output, slave } from '../../dsl/ports.ts';
+import { bankBus, crossbarBus, memoryLayout, memoryParameters } from '../main-memory/layout.ts';
 import { indexBits } from '../payloads.ts';
-import { memoryBus } from '../sram/sram.ts';
 
-/** The array of the key bits that the cells do not hold; absent when they hold all eight. */
-const lowArray = (p: MemoryParameters): { low: Directed<'out', Interface<'memory'>> } =>
-  (p.cellBits < 8 ? { low: master(memoryBus(memoryLayout(p).bankTokens, p.dim * (8 - p.cellBits))) } : {}) as never;
-
-/** Spreads a bank's tokens over its arrays: key bits to the crossbar tiles and to standard ReRAM, values to standard ReRAM. */
+/** Spreads the columns of a bank over its crossbar tiles. */
 export const bankControl = defineComponent({
   name: 'bank_control',
-  summary: 'Spreads the tokens of a bank over its crossbar tiles (high key bits), and its standard arrays (low key bits, values).',
+  summary: 'Spreads the columns of a bank over its crossbar tiles.',
   parameters: memoryParameters,
   ports: (p) => {
-    const { tiles, usedColumns, bankTokens } = memoryLayout(p);
+    const { tiles, usedColumns } = memoryLayout(p);
     return {
       bank: slave(bankBus(p)),
       tiles: master(many(tiles, crossbarBus(p, usedColumns))),
-      ...lowArray(p),
-      values: master(memoryBus(bankTokens, p.dim * 8)),
       tile_numbers: output(many(tiles, wire(bits(8)))),
     };
   },
@@ -31,15 +24,12 @@ export const bankControl = defineComponent({
     return {
       SLOT: indexBits(bankTokens),
       COLUMN: indexBits(usedColumns),
-      HIGH: p.dim * p.cellBits,
-      VECTOR: p.dim * 8,
       TILES: tiles,
     };
   },
   view: (p) => {
     const { bankTokens, usedColumns, tiles } = memoryLayout(p);
     return {
-      split: p.cellBits < 8,
       oneTile: tiles === 1,
       tiles: Array.from({ length: tiles }, (_, t) => ({
         t,

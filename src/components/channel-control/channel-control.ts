@@ -1,12 +1,19 @@
 import { bitSelect, elementOf } from '../bit-select.ts';
 import { defineComponent } from '../../dsl/component.ts';
-import { bits, many, stream, wire } from '../../dsl/kinds.ts';
-import { input, master, output } from '../../dsl/ports.ts';
-import { bankBus, memoryLayout, memoryParameters, readDataPayload, readPayload } from '../main-memory/layout.ts';
+import { bits, type Interface, many, stream, wire } from '../../dsl/kinds.ts';
+import { type Directed, input, master, output } from '../../dsl/ports.ts';
+import { bankBus, type MemoryParameters, memoryLayout, memoryParameters, readDataPayload, readPayload } from '../main-memory/layout.ts';
 import { indexBits } from '../payloads.ts';
 import { lookupPayload } from '../query-dispatch/query-dispatch.ts';
+import { memoryBus } from '../sram/sram.ts';
 import { thresholdBits, writePayload } from '../sequencer/sequencer.ts';
 import { prunedPayload } from '../token-select/token-select.ts';
+
+/** The array of the key bits that the cells do not hold; absent when they hold all eight. */
+const lowArray = (p: MemoryParameters): { low: Directed<'out', Interface<'memory'>> } =>
+  (p.cellBits < 8
+    ? { low: master(memoryBus(memoryLayout(p).bankTokens * p.banks, p.dim * (8 - p.cellBits))) }
+    : {}) as never;
 
 /**
  * A memory channel (SPRINT's memory controller): banks with an open row each, one data bus. WRITE and READ need the row open (tRP to
@@ -28,6 +35,8 @@ export const channelControl = defineComponent({
     read: input(stream(readPayload(p.tokens))),
     data: output(stream(readDataPayload(p.tokens, p.dim))),
     banks: master(many(p.banks, bankBus(p))),
+    values: master(memoryBus(memoryLayout(p).bankTokens * p.banks, p.dim * 8)),
+    ...lowArray(p),
   }),
   template: { file: 'channel-control/channel-control.v.hbs' },
   constants: (p) => {
@@ -46,6 +55,9 @@ export const channelControl = defineComponent({
       ROW: Math.max(1, indexBits(bankTokens) - Math.log2(p.rowTokens)),
       LEVELS: p.dim * p.dacBits,
       THRESHOLD: thresholdBits,
+      HIGH: p.dim * p.cellBits,
+      VECTOR: p.dim * 8,
+      ADDRESS: indexBits(bankTokens * p.banks),
       PRUNED: bankTokens * p.banks,
       LATENCY: p.tCL + p.tBURST,
       // Timers of commands that take a query or its answer across the bus.
@@ -62,6 +74,7 @@ export const channelControl = defineComponent({
     const slotBits = indexBits(bankTokens);
     const rowBits = Math.max(0, slotBits - Math.log2(p.rowTokens));
     // Bits of a token number beyond its width are 0: a small design has fewer bits than its banks could number.
+    const addressBits = indexBits(bankTokens * p.banks);
     const lastStage = p.tCL + p.tBURST - 1;
     const part = (name: string, high: number, low: number): string => {
       const top = Math.min(high, token - 1);
@@ -74,6 +87,8 @@ export const channelControl = defineComponent({
       writeSlot: part('write_index', slotLow + slotBits - 1, slotLow),
       readBank: part('read_token', slotLow - 1, channelBits),
       headSlots: Array.from({ length: p.banks }, (_, b) => part(`head_token${b}`, slotLow + slotBits - 1, slotLow)),
+      writeAddress: part('write_index', channelBits + addressBits - 1, channelBits),
+      tailAddress: part(`token${lastStage}`, channelBits + addressBits - 1, channelBits),
       tailBank: part(`token${lastStage}`, slotLow - 1, channelBits),
       tailSlot: part(`token${lastStage}`, slotLow + slotBits - 1, slotLow),
       bankBits,

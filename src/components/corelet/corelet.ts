@@ -77,6 +77,7 @@ export const corelet = defineStructure({
     const values = instance('value_store', tokenStore({ role: 'value', dim, localTokens, capacity }));
     const valueData = instance('value_data', sram({ role: 'value', depth: capacity, width: 8 * dim }));
     const scoring = instance('scoring', queryKeyUnit({ dim, localTokens, cellBits, scoreBits: p.scoreBits, treeStep: p.treeStep }));
+    const peakQueue = instance('peak_queue', fifo(peakPayload(p.scoreBits), p.contexts));
     const shape = { dim, localTokens, scoreBits: p.scoreBits, contexts: p.contexts };
     const weighing = instance('weighing', softmax(shape));
     const scores = instance('scores', sram({ role: 'score', depth: scoreDepth(shape), width: p.scoreBits }));
@@ -96,7 +97,9 @@ export const corelet = defineStructure({
     connect(port.score_shift, scoring.score_shift);
     connect(scoring.scores, weighing.scores);
     connect(weighing.peak, port.peak);
-    connect(port.peaks, weighing.peaks);
+    // Peaks wait here, so that the scores of the next queries are not held up.
+    connect(port.peaks, peakQueue.put);
+    connect(peakQueue.get, weighing.peaks);
     connect(port.exponent_shift, weighing.exponent_shift);
     connect(weighing.memory, scores.memory);
 

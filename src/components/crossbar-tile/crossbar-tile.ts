@@ -52,8 +52,9 @@ export const crossbarTile = defineComponent({
       GROUPS: Math.ceil(usedColumns / lanes),
       GROUP: indexBits(Math.ceil(usedColumns / lanes)),
       FRACTION: codeFraction,
+      // Elements that the behavioural form takes in one step of its loop.
+      CHUNK: Math.min(8, p.dim),
       CODE_EXTRA: 32 - p.cellBits - 1 - codeFraction,
-      LEVEL_EXTRA: 32 - p.dacBits - 1,
       BANKS: p.banks,
       TILES: tiles,
       ROWS: p.rows,
@@ -69,14 +70,14 @@ export const crossbarTile = defineComponent({
     const groups = Math.ceil(usedColumns / lanes);
     const slice = (name: string, width: number, i: number) => elementOf(name, width, i, p.dim);
     const scales = noiseScales(p);
+    const chunk = Math.min(8, p.dim);
+    const bitsOf = (width: number, i: number) => (width === 1 ? `${i}` : `${width * i + width - 1}:${width * i}`);
+    const within = (i: number) => ({ q: bitsOf(p.dacBits, i), k: bitsOf(p.cellBits, i) });
     return {
       elements: Array.from({ length: p.dim }, (_, i) => ({
         i,
         level: slice('query', p.dacBits, i),
         cell: slice('key', p.cellBits, i),
-        applied: slice('port_levels', p.dacBits, i),
-        sign: elementOf('port_levels', 1, p.dacBits * (i + 1) - 1, p.dacBits * p.dim),
-        written: slice('port_write_data', p.cellBits, i),
       })),
       lanes: Array.from({ length: lanes }, (_, lane) => ({
         lane,
@@ -86,7 +87,17 @@ export const crossbarTile = defineComponent({
       })),
       groupBits: indexBits(groups),
       laneBits: Math.log2(lanes),
-      oneColumn: usedColumns === 1,
+      groups: Math.floor(p.dim / chunk),
+      chunk: Array.from({ length: chunk }, (_, i) => within(i)),
+      rest: Array.from({ length: p.dim % chunk }, (_, i) => within(i)),
+      restQ: `${p.dim * p.dacBits - 1}:${(p.dim - (p.dim % chunk)) * p.dacBits}`,
+      restK: `${p.dim * p.cellBits - 1}:${(p.dim - (p.dim % chunk)) * p.cellBits}`,
+      padQ: `${(chunk - (p.dim % chunk)) * p.dacBits}'d0`,
+      padK: `${(chunk - (p.dim % chunk)) * p.cellBits}'d0`,
+      dacRest: p.dacBits - 1,
+      cellRest: p.cellBits - 1,
+      dacFull: 2 ** p.dacBits - 1,
+      cellFull: 2 ** p.cellBits - 1,
       programNoise: scales.program > 0,
       readNoise: scales.read > 0,
       offsetNoise: scales.offset > 0,

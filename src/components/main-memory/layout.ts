@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { integer, powerOfTwo, real } from '../../dsl/parameters.ts';
-import { bits, bus, type Field, type Interface, payload, signed, vector } from '../../dsl/kinds.ts';
-import { indexBits, keyFields } from '../payloads.ts';
+import { bits, bus, type Interface, payload, signed, vector } from '../../dsl/kinds.ts';
+import { indexBits } from '../payloads.ts';
 import { thresholdBits } from '../sequencer/sequencer.ts';
 
 const choiceNote = "implementer's choice";
@@ -81,13 +81,10 @@ export const crossbarBus = (p: { dim: number; cellBits: number; dacBits: number;
     pruned: { field: vector(columns, bits(1)), from: 'slave' },
   });
 
-/** Port of a bank: a token is written whole; a key (its stored bits, low part first) or a value is read. */
+/** Port of a bank of crossbars: like a tile's, over the columns of all its tiles. */
 export const bankBus = (p: MemoryParameters): Interface<'bank'> => {
   const { bankTokens } = memoryLayout(p);
-  const slot: Field = bits(indexBits(bankTokens));
-  const writes = Object.entries({ ...keyFields(p.dim, p.cellBits), value: vector(p.dim, signed(8)) }).map(
-    ([name, field]): [string, { field: Field; from: 'master' }] => [`write_${name}`, { field, from: 'master' }],
-  );
+  const slot = bits(indexBits(bankTokens));
   return bus('bank', {
     evaluate: { field: bits(1), from: 'master' },
     levels: { field: vector(p.dim, signed(p.dacBits)), from: 'master' },
@@ -95,11 +92,10 @@ export const bankBus = (p: MemoryParameters): Interface<'bank'> => {
     operation: { field: bits(indexBits(p.tokens)), from: 'master' },
     write_enable: { field: bits(1), from: 'master' },
     write_slot: { field: slot, from: 'master' },
-    ...Object.fromEntries(writes),
+    write_data: { field: vector(p.dim, signed(p.cellBits)), from: 'master' },
     read_enable: { field: bits(1), from: 'master' },
-    read_value: { field: bits(1), from: 'master' },
     read_slot: { field: slot, from: 'master' },
-    read_data: { field: vector(p.dim, bits(8)), from: 'slave' },
+    read_data: { field: vector(p.dim, signed(p.cellBits)), from: 'slave' },
     pruned: { field: vector(bankTokens, bits(1)), from: 'slave' },
   });
 };

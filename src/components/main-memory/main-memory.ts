@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import type { Interface } from '../../dsl/kinds.ts';
 import { bits, many, stream, wire } from '../../dsl/kinds.ts';
 import { powerOfTwo } from '../../dsl/parameters.ts';
 import { input, output, slave } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
-import { defineStructure, type Source } from '../../dsl/structure.ts';
+import { defineStructure } from '../../dsl/structure.ts';
 import { KeyCrossbar, queryLevels } from '../../reram/crossbar.ts';
 import { bankControl } from '../bank-control/bank-control.ts';
 import { channelControl } from '../channel-control/channel-control.ts';
@@ -29,10 +28,10 @@ const pick = <K extends keyof MemoryParameters>(p: MemoryParameters, ...names: K
 const memoryPart = (p: MemoryParameters): MemoryParameters =>
   Object.fromEntries(Object.keys(memoryParameters.shape).map((n) => [n, p[n as keyof MemoryParameters]])) as MemoryParameters;
 
-/** A bank: crossbar tiles for the high key bits, standard arrays for the low ones and for values. */
+/** A bank: the crossbar tiles that hold the high bits of its keys. */
 export const memoryBank = defineStructure({
   name: 'memory_bank',
-  summary: 'A bank of ReRAM: transposable crossbar tiles with comparators for the high key bits, standard arrays for the low key bits and the values.',
+  summary: 'A bank of transposable crossbar tiles, which hold the high bits of its keys, with their comparators.',
   parameters: memoryParameters,
   ports: (p) => ({
     bank: slave(bankBus(p)),
@@ -41,29 +40,22 @@ export const memoryBank = defineStructure({
     bank_number: input(wire(bits(8))),
   }),
   build: (p, { instance, array, connect, port }) => {
-    const { tiles, bankTokens } = memoryLayout(p);
     const control = instance('control', bankControl(p));
     const shape = pick(p, 'tokens', 'dim', 'channels', 'banks', 'rows', 'columns', 'cellBits', 'dacBits', 'tAxTh', 'programSigma', 'readSigma', 'comparatorSigma');
-    const tile = array('tile', tiles, crossbarTile(shape));
-    const values = instance('values', sram({ role: 'bank_values', technology: 'reram', depth: bankTokens, width: p.dim * 8 }));
+    const tile = array('tile', memoryLayout(p).tiles, crossbarTile(shape));
     connect(port.bank, control.bank);
     connect(control.tiles, tile.port);
-    connect(control.values, values.memory);
     connect(control.tile_numbers, tile.tile_number);
     connect(port.noise_seed, tile.noise_seed);
     connect(port.channel_number, tile.channel_number);
     connect(port.bank_number, tile.bank_number);
-    if (p.cellBits < 8) {
-      const low = instance('low', sram({ role: 'bank_low', technology: 'reram', depth: bankTokens, width: p.dim * (8 - p.cellBits) }));
-      connect(control.low as Source<Interface<'memory'>>, low.memory);
-    }
   },
 });
 
-/** A channel: its controller and its banks. */
+/** A channel: its controller, its crossbar banks, and the standard arrays of the low key bits and the values. */
 export const memoryChannel = defineStructure({
   name: 'memory_channel',
-  summary: 'A memory channel: the controller and its banks.',
+  summary: 'A memory channel: the controller, its banks of crossbars, and standard ReRAM for the low key bits and the values.',
   parameters: memoryParameters,
   ports: (p) => ({
     channel_number: input(wire(bits(8))),
@@ -88,6 +80,14 @@ export const memoryChannel = defineStructure({
     connect(port.noise_seed, bank.noise_seed);
     connect(port.channel_number, bank.channel_number);
     for (let b = 0; b < p.banks; b++) tie(b, one(bank.bank_number, b));
+    // Standard arrays: one logical memory for all banks of the channel, since a channel accesses one bank at a time.
+    const depth = memoryLayout(p).bankTokens * p.banks;
+    const values = instance('values', sram({ role: 'channel_value', technology: 'reram', depth, width: p.dim * 8 }));
+    connect(control.values, values.memory);
+    if (p.cellBits < 8) {
+      const low = instance('low', sram({ role: 'channel_key_low', technology: 'reram', depth, width: p.dim * (8 - p.cellBits) }));
+      connect(control.low, low.memory);
+    }
   },
 });
 
