@@ -1,6 +1,6 @@
 /** DESIGN on the command line: a preset, a `.json` file of parameters, or a `.ts` file that exports a part. */
-import { readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { type Architecture, architectures, presets } from '../architectures/registry.ts';
@@ -100,16 +100,12 @@ function fileDesign(path: string, settings: readonly string[]): Design {
 
 async function programDesign(path: string): Promise<Design> {
   readText(path);
-  let exported: { readonly default?: unknown };
+  let given: unknown;
   try {
-    const { tsImport } = await import('tsx/esm/api');
-    exported = (await tsImport(pathToFileURL(resolve(path)).href, import.meta.url)) as typeof exported;
+    given = await defaultExport(resolve(path));
   } catch (cause) {
     throw asProblem(cause) ?? new PrunusError('PR0702', `${path}: does not load: ${firstLine(cause)}`);
   }
-  // A file outside an ESM package comes as a CommonJS module, whose own exports are the default one.
-  const outer = exported.default as { readonly default?: unknown } | undefined;
-  const given = outer?.default ?? outer;
   // A component that is called without parameters is meant with its defaults.
   const part = typeof given === 'function' && 'definition' in given ? (given as unknown as () => unknown)() : given;
   if (!isPart(part)) {
@@ -125,6 +121,27 @@ async function programDesign(path: string): Promise<Design> {
     resized: () => design,
   };
   return design;
+}
+
+/** The module system is the file's own: a CommonJS one imported as ESM would lose the lines that messages point at. */
+async function defaultExport(path: string): Promise<unknown> {
+  if (isModule(path)) {
+    const { tsImport } = await import('tsx/esm/api');
+    return ((await tsImport(pathToFileURL(path).href, import.meta.url)) as { default?: unknown }).default;
+  }
+  const { require: load } = await import('tsx/cjs/api');
+  return (load(path, import.meta.url) as { default?: unknown }).default;
+}
+
+/** By extension, or by `type` of the nearest package.json, as Node has it. */
+function isModule(path: string): boolean {
+  if (/\.m[tj]s$/.test(path)) return true;
+  if (/\.c[tj]s$/.test(path)) return false;
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const file = join(folder, 'package.json');
+    if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { type?: string }).type === 'module';
+    if (dirname(folder) === folder) return false;
+  }
 }
 
 const firstLine = (cause: unknown): string =>
