@@ -12,6 +12,7 @@ import type { CaseResult, CaseStatus, Column, OutputResult, SimCase, Violation }
 import { caseStatuses, violationKinds } from './cases.ts';
 import { runTool } from './processes.ts';
 import { OutputItems } from './results.ts';
+import { recordRun } from './ledger.ts';
 import type { RunSimOptions, WavesWindow } from './options.ts';
 import { encodeStimulus, headerWords } from './stimulus.ts';
 import { renderSim } from './templates.ts';
@@ -72,7 +73,9 @@ export async function runIcarus(top: SimTop, cases: readonly SimCase[], options:
       if (waves.to !== undefined) args.push(`+waves_to=${waves.to}`);
     }
     const { stdout, stderr } = await runTool('vvp', args, { cwd: folder, signal, timeoutMs: options.timeoutMs });
-    return parseEvents(top, cases.length, stdout, stderr);
+    const results = parseEvents(top, cases.length, stdout, stderr);
+    recordRun('icarus', results);
+    return results;
   });
 }
 

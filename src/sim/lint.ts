@@ -1,4 +1,5 @@
 /** What the tools have to say about emitted Verilog, as data. */
+import { recordRun } from './ledger.ts';
 import { runTool } from './processes.ts';
 import { isVerilog, type SimFile } from './top.ts';
 import { inTemporaryFolder, writeFiles } from './workspace.ts';
@@ -69,6 +70,7 @@ export async function checkSynthesis(
       signal: options.signal,
       mayFail: true,
     });
+    recordRun('yosys', [{ cycles: 0 }]);
     return settled('yosys', exitCode, parseYosys(stdout + stderr), stderr);
   });
 }

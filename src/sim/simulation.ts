@@ -6,6 +6,7 @@ import { PrunusError } from '../errors.ts';
 import { cacheRoot } from './cache.ts';
 import type { CaseResult, SimCase } from './cases.ts';
 import { buildIcarus, runIcarus } from './icarus.ts';
+import { recordRun } from './ledger.ts';
 import type { Progress, RunSimOptions, WavesWindow } from './options.ts';
 import { runTool } from './processes.ts';
 import { decodeResults } from './results.ts';
@@ -127,6 +128,8 @@ async function runVerilator(
       );
     const bytes = await readFile(join(work, 'results.bin'));
     const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
-    return decodeResults(top, new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2));
+    const results = decodeResults(top, new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2));
+    recordRun('verilator', results);
+    return results;
   });
 }
