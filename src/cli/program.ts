@@ -1,0 +1,193 @@
+/** The command line. Each command's own code is loaded when it is called. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+
+import type { Action } from './action.ts';
+import { fail } from './failure.ts';
+
+type Raw = Record<string, unknown>;
+
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+const setOption = () =>
+  new Option('--set <path=value>', 'set a parameter of a preset or .json file; repeatable').argParser(collect);
+const designHelp =
+  'a preset (`prunus list`), a .json file of parameters, or a .ts file whose default export is a design';
+
+function examples(of: Command, lines: readonly string[]): Command {
+  return of.addHelpText('after', `\nExamples:\n${lines.map((l) => `  $ ${l}`).join('\n')}\n`);
+}
+
+interface Root {
+  readonly program: Command;
+  readonly outcome: { code: number };
+}
+
+/** Registers a command whose code is loaded on use. */
+function command(root: Root, usage: string, summary: string, load: () => Promise<Action>): Command {
+  const made = root.program
+    .command(usage)
+    .description(summary)
+    .option('--json', 'print one JSON document on stdout and nothing else there');
+  return made.action(async () => {
+    const options = made.opts<Raw>();
+    try {
+      root.outcome.code = await (await load())(options, ...made.args);
+    } catch (error) {
+      root.outcome.code = fail(error, options['json'] === true);
+    }
+  });
+}
+
+function program(outcome: Root['outcome']): Command {
+  const made = new Command('prunus')
+    .description('Pruned-attention accelerators from TypeScript to Verilog, with a bit-exact golden model.')
+    .version(version(), '-V, --version')
+    .showHelpAfterError('(add --help for what there is)')
+    .exitOverride();
+  const root = { program: made, outcome };
+  addList(root);
+  addGenerate(root);
+  addRun(root);
+  addVerify(root);
+  addDoctor(root);
+  addDemo(root);
+  return made;
+}
+
+function addList(root: Root): void {
+  const list = command(
+    root,
+    'list [name]',
+    'designs and components; with a name, its parameters with type, range, default and meaning',
+    async () => (await import('./list.ts')).list,
+  );
+  list.option('--schema', 'print the JSON Schema of the parameters of one design or component');
+  examples(list, ['prunus list', 'prunus list sprint-s', 'prunus list softmax --json', 'prunus list sprint --schema']);
+}
+
+function addGenerate(root: Root): void {
+  const generate = command(
+    root,
+    'generate <design>',
+    'writes the Verilog of a design, its file lists and manifest.json',
+    async () => (await import('./generate.ts')).generate,
+  );
+  generate
+    .addOption(setOption())
+    .requiredOption('--out <folder>', 'where to write; replaced as a whole once everything is ready')
+    .option('--force', 'replace a folder that something else wrote');
+  generate.addHelpText('after', `\nDESIGN is ${designHelp}.`);
+  examples(generate, [
+    'prunus generate sprint-s --out rtl-out/sprint-s',
+    'prunus generate sprint-l --set tokens=384 --set tile.rows=32 --out rtl-out/lab',
+    'prunus generate my-design.ts --out rtl-out/my-design --json',
+  ]);
+}
+
+function addRun(root: Root): void {
+  const run = command(
+    root,
+    'run <design>',
+    'computes attention over tensors with the golden model, the RTL, or both',
+    async () => (await import('./run.ts')).run,
+  );
+  run
+    .addOption(setOption())
+    .requiredOption(
+      '--q <file.npy>',
+      'queries, [tokens, dim] or [heads, tokens, dim]; float32, or int8/int16 as quantised',
+    )
+    .requiredOption('--k <file.npy>', 'keys')
+    .requiredOption('--v <file.npy>', 'values')
+    .option(
+      '--threshold <number|file.npy>',
+      'real score q.k/sqrt(dim) from which a key is kept; a file holds one a head, or one a head and query',
+    )
+    .option('--keep <fraction>', 'find the threshold of each head that keeps this fraction of the pairs')
+    .option('--dense', 'pruning off (also when neither --threshold nor --keep is given)')
+    .option('--causal', 'query i sees keys 0 to i')
+    .option('--valid-length <tokens>', 'tokens before padding')
+    .option('--engine <golden|rtl|both>', 'what computes; `both` compares word by word', 'golden')
+    .option('--out <file.npy>', 'write the output, float32, in the shape of Q')
+    .option('--raw <file.npy>', "write the output's integers, int16 in units of 1/256 of a quantised value")
+    .option('--seed <number>', 'of device noise', '1')
+    .option(
+      '--scheme <list>',
+      'quantisation: `best`, `plain`, or query=row|head,key=channel|head,value=channel|head,centre=yes|no',
+      'best',
+    )
+    .option('--waves <file.fst>', 'write waves of the RTL')
+    .option('--waves-window <from:to>', 'cycles of the head to write')
+    .option('--waves-head <number>', 'which head', '0');
+  run.addHelpText('after', `\nDESIGN is ${designHelp}.\nA preset is sized to the tensors unless --set says otherwise.`);
+  examples(run, [
+    'prunus run sprint-s --q q.npy --k k.npy --v v.npy --keep 0.25 --engine both --out out.npy',
+    'prunus run sprint-l --q q.npy --k k.npy --v v.npy --threshold 1.5 --causal --json',
+    'prunus run sprint-s --q q.npy --k k.npy --v v.npy --engine rtl --waves waves.fst --waves-window 0:2000',
+  ]);
+}
+
+function addVerify(root: Root): void {
+  const verify = command(
+    root,
+    'verify <design>',
+    'random data, stalls, thresholds and lengths: RTL against the golden model',
+    async () => (await import('./verify.ts')).verify,
+  );
+  verify
+    .addOption(setOption())
+    .option('--cases <number>', 'how many', '100')
+    .option('--seed <number>', 'the same seed gives the same cases', '1')
+    .option('--jobs <number>', 'simulations at the same time', '1')
+    .option('--only <case|first:last>', 'only these of the cases of the seed')
+    .option('--engine <verilator|icarus>', 'simulator', 'verilator');
+  verify.addHelpText('after', `\nDESIGN is ${designHelp}, or a .ts file that exports a component.`);
+  examples(verify, [
+    'prunus verify sprint-s --cases 200',
+    'prunus verify sprint-m --set dim=15 --set tile.rows=8 --cases 50 --seed 7 --jobs 2',
+    'prunus verify my-component.ts --json',
+  ]);
+}
+
+function addDoctor(root: Root): void {
+  const doctor = command(
+    root,
+    'doctor',
+    'external tools: which are there, what each is needed for, how to install it',
+    async () => (await import('./doctor.ts')).doctor,
+  );
+  examples(doctor, ['prunus doctor', 'prunus doctor --json']);
+}
+
+function addDemo(root: Root): void {
+  const demo = command(
+    root,
+    'demo',
+    'SPRINT-S on recorded tensors of a pre-trained transformer, checked in Verilator',
+    async () => (await import('./demo.ts')).demo,
+  );
+  demo
+    .option('--keep <fraction>', 'of the query-key pairs', '0.25')
+    .option('--out <folder>', 'where the Verilog goes; default rtl-out/sprint-s of the package');
+  examples(demo, ['prunus demo', 'prunus demo --keep 0.1']);
+}
+
+function version(): string {
+  const { version: of } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return of;
+}
+
+/** Runs one command line (without the program's name) and returns its exit code; never throws. */
+export async function runCli(args: readonly string[]): Promise<number> {
+  const outcome = { code: 0 };
+  try {
+    await program(outcome).parseAsync(args, { from: 'user' });
+    return outcome.code;
+  } catch (error) {
+    // Commander has said what is wrong with the command line.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return fail(error, false);
+  }
+}

@@ -1,0 +1,71 @@
+/** What only shows in processes of their own: Ctrl-C, two runs at once, a reader that goes away. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { root, scratchFolder, start, writeTensors } from './prunus.ts';
+
+const scratch = scratchFolder();
+const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+async function until(what: () => boolean): Promise<void> {
+  for (let i = 0; i < 400 && !what(); i++) await wait(25);
+  expect(what()).toBe(true);
+}
+
+/** Command lines of live processes that mention `text`. */
+const processesWith = (text: string): string[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        const line = readFileSync(join('/proc', pid, 'cmdline'), 'utf8').replaceAll('\0', ' ');
+        const cwd = execFileSync('readlink', [join('/proc', pid, 'cwd')], { encoding: 'utf8' });
+        return line.includes(text) || cwd.includes(text) ? [line] : [];
+      } catch {
+        return [];
+      }
+    });
+
+describe('processes', () => {
+  test('Ctrl-C in the middle of a run: no orphan, no output', async () => {
+    const cache = join(scratch, 'interrupted');
+    const out = join(scratch, 'out.npy');
+    const tensors = writeTensors(scratch, [12, 8]);
+    const env = { PRUNUS_CACHE: cache, TMPDIR: scratch };
+    const running = start(['run', 'sprint-s', ...tensors, '--engine', 'both', '--out', out], { env });
+    await until(() => existsSync(cache) && readdirSync(cache).some((name) => name.startsWith('tmp-')));
+    running.child.kill('SIGINT');
+    const { code, signal, err } = await running.done;
+    expect(signal === 'SIGINT' || code === 130).toBe(true);
+    expect(err).not.toMatch(/^\s+at /m);
+    await until(() => processesWith(cache).length === 0);
+    expect(existsSync(out)).toBe(false);
+    expect(readdirSync(cache).filter((name) => /^tmp-|lock$/.test(name))).toEqual([]);
+    expect(readdirSync(scratch).filter((name) => name.startsWith('prunus-sim-'))).toEqual([]);
+  });
+
+  test('two runs at once in one cache', async () => {
+    const env = { PRUNUS_CACHE: join(scratch, 'shared') };
+    const tensors = writeTensors(scratch, [2, 12, 8]);
+    const run = (name: string) =>
+      start(['run', 'sprint-s', ...tensors, '--engine', 'both', '--raw', join(scratch, name), '--json'], { env }).done;
+    const both = await Promise.all([run('a.npy'), run('b.npy')]);
+    for (const { code, out } of both) {
+      expect(code).toBe(0);
+      expect(JSON.parse(out)).toMatchObject({ mismatches: 0 });
+    }
+    expect(readFileSync(join(scratch, 'a.npy')).equals(readFileSync(join(scratch, 'b.npy')))).toBe(true);
+  });
+
+  test('a reader that has seen enough', () => {
+    const main = join(root, 'src', 'cli', 'main.ts');
+    const shell = `node --import tsx ${main} list softmax --json | head -c 10; echo " \${PIPESTATUS[0]}"`;
+    const said = execFileSync('bash', ['-c', shell], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    expect(said).toBe('{"name":"s 0\n');
+  });
+});
