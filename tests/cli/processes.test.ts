@@ -1,6 +1,6 @@
 /** What only shows in processes of their own: Ctrl-C, two runs at once, a reader that goes away. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root, scratchFolder, start, writeTensors } from './prunus.ts';
@@ -20,7 +20,7 @@ const processesWith = (text: string): string[] =>
     .flatMap((pid) => {
       try {
         const line = readFileSync(join('/proc', pid, 'cmdline'), 'utf8').replaceAll('\0', ' ');
-        const cwd = execFileSync('readlink', [join('/proc', pid, 'cwd')], { encoding: 'utf8' });
+        const cwd = readlinkSync(join('/proc', pid, 'cwd'));
         return line.includes(text) || cwd.includes(text) ? [line] : [];
       } catch {
         return [];
