@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 
 import { type Architecture, architectures, presets } from '../architectures/registry.ts';
 import type { Part } from '../dsl/component.ts';
+import { nameProblem } from '../dsl/names.ts';
 import { type Problem, ProblemsError, PrunusError } from '../errors.ts';
 import { applySettings, nearest, type Values } from './settings.ts';
 
@@ -54,10 +55,10 @@ function made(label: string, architecture: string, by: Architecture, base: Value
   return { label, name: verilogName(label), part, architecture, chosen, resized };
 }
 
-/** `sprint-s` becomes `sprint_s`. */
+/** `sprint-s` becomes `sprint_s`; what Verilog does not take as a name becomes `design_...`. */
 function verilogName(label: string): string {
   const name = label.replaceAll(/[^A-Za-z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '');
-  return /^[A-Za-z]/.test(name) ? name.toLowerCase() : `design_${name.toLowerCase()}`;
+  return nameProblem(name.toLowerCase()) === undefined ? name.toLowerCase() : `design_${name.toLowerCase()}`;
 }
 
 const stem = (path: string): string => basename(path).replace(/\.[^.]*$/, '');

@@ -13,11 +13,18 @@ export interface NetworkInput {
 
 type Media = Map<string, Channel | Latch>;
 
-/**
- * The golden model of any design: the models of its parts, joined as the netlist joins the parts, run as a process network.
- * Returns the items of every output stream.
- */
-export function runGolden(design: Part, input: NetworkInput): Record<string, Item[]> {
+export interface NetworkResult {
+  /** The items of every output stream. */
+  readonly outputs: Record<string, Item[]>;
+  /** How many items of each input stream were taken; the rest were never asked for. */
+  readonly taken: Record<string, number>;
+}
+
+/** The items of every output stream; see `runNetwork`. */
+export const runGolden = (design: Part, input: NetworkInput): Record<string, Item[]> => runNetwork(design, input).outputs;
+
+/** The golden model of any design: the models of its parts, joined as the netlist joins the parts, run as a process network. */
+export function runNetwork(design: Part, input: NetworkInput): NetworkResult {
   const activity = new Activity();
   const processes: Process[] = [];
   const outer: Media = new Map();
@@ -34,8 +41,13 @@ export function runGolden(design: Part, input: NetworkInput): Record<string, Ite
   }
   for (const [name, value] of Object.entries(input.wires ?? {})) (outer.get(name) as Latch | undefined)?.set(value);
   runProcesses(processes, activity);
-  const outputs = elements.filter((e) => e.direction === 'out' && e.kind.kind === 'stream');
-  return Object.fromEntries(outputs.map((e) => [e.name, (outer.get(e.name) as Channel).drain()]));
+  const rest = (direction: 'in' | 'out') =>
+    elements
+      .filter((e) => e.direction === direction && e.kind.kind === 'stream')
+      .map((e) => [e.name, (outer.get(e.name) as Channel).drain()] as const);
+  const given = input.streams ?? {};
+  const taken = rest('in').map(([name, left]) => [name, (given[name]?.length ?? 0) - left.length] as const);
+  return { outputs: Object.fromEntries(rest('out')), taken: Object.fromEntries(taken) };
 }
 
 function compose(part: Part, media: Media, activity: Activity, processes: Process[]): void {

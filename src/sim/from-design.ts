@@ -34,7 +34,8 @@ export function simTop(
   return {
     top: netlist.top,
     files: selectFiles(files, flow).map(({ path, text }) => ({ path, text })),
-    inputs: of('in', 'stream').map(streamPort),
+    // What goes in goes in as it is given.
+    inputs: of('in', 'stream').map((p) => ({ ...streamPort(p), order: 'exact' as const })),
     outputs: of('out', 'stream').map(streamPort),
     inputWires: of('in', 'wire').map(wirePort),
     outputWires: of('out', 'wire').map(wirePort),

@@ -5,13 +5,20 @@ import { type Expected, type Mismatch, printMismatch } from '../../sim/compare.t
 import { expectedHead, headCase, type HeadDesign, networkResult } from '../head-design.ts';
 import { describeMismatch } from '../rtl-heads.ts';
 import { type HeadTrial, headTrial, simpler } from './cases.ts';
-import { expectedItems, itemCase, type ItemTrial, itemTrial, simplerItems } from './item-cases.ts';
+import {
+  expectedItems,
+  itemCase,
+  type ItemExpectation,
+  type ItemTrial,
+  itemTrial,
+  simplerItems,
+} from './item-cases.ts';
 
-export interface Subject<T> {
+export interface Subject<T, E extends Expected = Expected> {
   readonly trial: (index: number) => T;
-  readonly expected: (trial: T) => Expected;
+  readonly expected: (trial: T) => E;
   /** `reset`: it must be, as nothing is known of what came before. */
-  readonly simCase: (trial: T, expected: Expected, reset: boolean) => SimCase;
+  readonly simCase: (trial: T, expected: E, reset: boolean) => SimCase;
   readonly simpler: (trial: T) => Iterable<T>;
   readonly describe: (trial: T) => string;
   readonly mismatch: (m: Mismatch) => string;
@@ -72,7 +79,7 @@ function compareModels(design: HeadDesign, { head }: HeadTrial): string | undefi
 }
 
 /** A design or component of any streams, against its own golden model. */
-export function itemSubject(part: Part, seed: number): Subject<ItemTrial> {
+export function itemSubject(part: Part, seed: number): Subject<ItemTrial, ItemExpectation> {
   return {
     trial: (index) => itemTrial(part, seed, index),
     expected: (trial) => expectedItems(part, trial),

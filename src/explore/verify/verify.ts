@@ -1,7 +1,7 @@
 /** Random cases of one design through one simulation binary, many a process, against the golden model. */
 import { join } from 'node:path';
 import type { CaseResult, SimCase } from '../../sim/cases.ts';
-import { compareResults, type Expected } from '../../sim/compare.ts';
+import { type Comparison, compareResults, type Expected } from '../../sim/compare.ts';
 import { writeReplay } from '../../sim/replay.ts';
 import { type Engine, openSimulation, type Simulation } from '../../sim/simulation.ts';
 import type { SimTop } from '../../sim/top.ts';
@@ -66,7 +66,11 @@ interface Batch<T> {
 }
 
 /** Throws what simulation throws; differences are in the report. */
-export async function verify<T>(subject: Subject<T>, top: SimTop, options: VerifyOptions): Promise<VerifyReport> {
+export async function verify<T, E extends Expected>(
+  subject: Subject<T, E>,
+  top: SimTop,
+  options: VerifyOptions,
+): Promise<VerifyReport> {
   const { engine, cacheDir, signal, first, last } = options;
   const simulation = await openSimulation(top, { engine, cacheDir, signal });
   const started = performance.now();
@@ -112,8 +116,8 @@ export async function verify<T>(subject: Subject<T>, top: SimTop, options: Verif
   return { ...sums, modelFailures, failures: shown, build: simulation.build, seconds };
 }
 
-async function runBatch<T>(
-  subject: Subject<T>,
+async function runBatch<T, E extends Expected>(
+  subject: Subject<T, E>,
   simulation: Simulation,
   first: number,
   end: number,
@@ -125,9 +129,11 @@ async function runBatch<T>(
   return { first, trials, cases, expected, results: await simulation.run(cases, { signal }) };
 }
 
+const hangs = ({ mismatches }: Comparison): boolean => mismatches.some((m) => m.field === 'status');
+
 /** Makes the failing case as small as it gets, and writes the folder that replays it. */
-async function reduce<T>(
-  subject: Subject<T>,
+async function reduce<T, E extends Expected>(
+  subject: Subject<T, E>,
   simulation: Simulation,
   batch: Batch<T>,
   at: number,
@@ -158,7 +164,8 @@ async function reduce<T>(
     for (const candidate of subject.simpler(smallest.trial)) {
       if (tries.left <= 0) return false;
       const tried = await attempt(candidate);
-      if (tried.compared.ok) continue;
+      // A case that hangs is no smaller form of one that gives a wrong word.
+      if (tried.compared.ok || hangs(tried.compared) !== hangs(smallest.compared)) continue;
       smallest = tried;
       return true;
     }
