@@ -25,6 +25,16 @@ interface Decision {
   readonly rowChanges: readonly number[];
 }
 
+const nothing: Decision = {
+  answer: false,
+  copy: false,
+  write: false,
+  read: -1,
+  startEvaluation: false,
+  pipeMoves: true,
+  rowChanges: [],
+};
+
 /** The timing of a `channel_control`: banks, the bus, in-memory thresholding. Names follow the component's notes. */
 export class ChannelTiming {
   /** A vector at the output. */
@@ -36,6 +46,10 @@ export class ChannelTiming {
   private readonly hasRows: boolean;
   private readonly banks: Bank[];
   private readonly stages: (Read | undefined)[];
+  private readonly readable: boolean[] = [];
+  /** Reads between a queue's head and the output. */
+  private inFlight = 0;
+  private queued = 0;
   private turn = 0;
   private busTimer = 0;
   private copying = false;
@@ -71,6 +85,25 @@ export class ChannelTiming {
     return this.answering && this.answerTimer === 0;
   }
 
+  /** Whether a clock edge changes nothing, unless something arrives: most cycles of a head find most channels so. */
+  private get still(): boolean {
+    return (
+      this.queued === 0 &&
+      this.inFlight === 0 &&
+      this.leaving === undefined &&
+      this.busTimer === 0 &&
+      !this.copying &&
+      !this.evaluating &&
+      !this.answering &&
+      this.banksSettled
+    );
+  }
+
+  private get banksSettled(): boolean {
+    for (const bank of this.banks) if (bank.timer !== 0) return false;
+    return true;
+  }
+
   /** Whether a read of this token would be taken. */
   takesRead(token: number): boolean {
     return this.bankOf(token).queue.length < this.p.queue;
@@ -91,25 +124,26 @@ export class ChannelTiming {
 
   /** Decides what to do: `write` is a token that waits to be written, `lookup` whether a query waits, `dataReady` the output. */
   decide(write: number | undefined, lookup: boolean, dataReady: boolean): Decision {
+    if (write === undefined && !lookup && this.still) return nothing;
     const busFree = this.busTimer === 0;
     const answer = this.wouldAnswer;
     const copy = lookup && this.takesLookup;
     const pipeMoves = this.leaving === undefined || dataReady;
     const rowChanges: number[] = [];
     let writeUsable = false;
-    const readable: boolean[] = [];
-    this.banks.forEach((bank, b) => {
+    const readable = this.readable;
+    for (let b = 0; b < this.banks.length; b++) {
+      const bank = this.banks[b];
       const here = write !== undefined && this.bankOf(write) === bank;
       const head = bank.queue[0];
       const wanted = here ? write : head?.token;
-      readable.push(false);
-      if (wanted === undefined) return;
+      readable[b] = false;
+      if (wanted === undefined || bank.timer !== 0) continue;
       const sameRow = bank.open && bank.row === this.rowOf(wanted);
-      if (bank.timer !== 0) return;
       if (!sameRow) rowChanges.push(b);
       else if (here) writeUsable = true;
       else readable[b] = head.value || !this.evaluating || this.evaluated;
-    });
+    }
     const doWrite = busFree && !answer && !copy && writeUsable;
     let read = -1;
     if (busFree && !answer && !copy && !doWrite && pipeMoves) {
@@ -124,10 +158,12 @@ export class ChannelTiming {
 
   /** One clock edge. */
   step(d: Decision, write: number | undefined, put: Read | undefined, prunedReady: boolean): void {
+    if (d === nothing && put === undefined) return;
     const { p } = this;
     const prunedMoves = this.prunedValid && prunedReady;
     // Rows first: they look at the queues as they were.
-    for (const [b, bank] of this.banks.entries()) {
+    for (let b = 0; b < this.banks.length; b++) {
+      const bank = this.banks[b];
       if (d.rowChanges.includes(b)) {
         const here = write !== undefined && this.bankOf(write) === bank;
         bank.timer = bank.open ? p.tRP : p.tRCD;
@@ -138,8 +174,11 @@ export class ChannelTiming {
     const issued = d.read >= 0 ? this.banks[d.read].queue.shift() : undefined;
     if (d.read >= 0) this.turn = (d.read + 1) % p.banks;
     if (put) this.bankOf(put.token).queue.push(put);
-    if (d.pipeMoves) {
+    this.queued += (put ? 1 : 0) - (issued ? 1 : 0);
+    if (issued) this.inFlight++;
+    if (d.pipeMoves && (this.inFlight > 0 || this.leaving !== undefined)) {
       this.leaving = this.stages.pop();
+      if (this.leaving) this.inFlight--;
       this.stages.unshift(issued);
     }
 

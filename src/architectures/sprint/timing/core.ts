@@ -61,22 +61,24 @@ export class CoreletTiming {
   }
 
   /**
-   * One clock cycle. `partialReady`: a beat of the drain is taken; `peakReady`: the told peak is taken; `peak`: a global peak
-   * arrives; then what arrives from outside. Returns what the stores do, for the caller to hand requests on.
+   * One clock edge; `s` is what `look` said in the same cycle. `partialReady`: a beat of the drain is taken; `peakReady`: the told peak is taken; `peak`: a global peak
+   * arrives; then what arrives from outside.
    */
-  cycle(input: {
-    partialReady: boolean;
-    peakReady: boolean;
-    peak: boolean;
-    query: boolean;
-    keyKeep: WordSet | undefined;
-    valueKeep: WordSet | undefined;
-    keyFill: number | undefined;
-    valueFill: number | undefined;
-    keyRequestReady: boolean;
-    valueRequestReady: boolean;
-  }): void {
-    const s = this.look(input.partialReady, input.peakReady);
+  cycle(
+    s: ReturnType<CoreletTiming['look']>,
+    input: {
+      partialReady: boolean;
+      peakReady: boolean;
+      peak: boolean;
+      query: boolean;
+      keyKeep: WordSet | undefined;
+      valueKeep: WordSet | undefined;
+      keyFill: number | undefined;
+      valueFill: number | undefined;
+      keyRequestReady: boolean;
+      valueRequestReady: boolean;
+    },
+  ): void {
     const { keys, values } = this;
     const scoreOut = this.scoring.output;
     const scoreMoves = scoreOut !== undefined && s.scoresReady;

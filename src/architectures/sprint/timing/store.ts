@@ -46,7 +46,14 @@ export class StoreTiming {
   }
 
   /** What the store would do in this cycle, given whether its output is taken. */
-  look(tokensReady: boolean): { takesKeep: boolean; starved: boolean; take: boolean; pick: number; last: boolean; leave: boolean } {
+  look(tokensReady: boolean): {
+    takesKeep: boolean;
+    starved: boolean;
+    take: boolean;
+    pick: number;
+    last: boolean;
+    leave: boolean;
+  } {
     const { remaining, arrived } = this;
     const leave = this.leaving === undefined || tokensReady;
     const pickFree = this.picked === undefined || leave;
@@ -65,7 +72,12 @@ export class StoreTiming {
   }
 
   /** One clock edge: `looked` from the same cycle, a new selection if one moves, a token that arrives, whether a request moves. */
-  step(looked: ReturnType<StoreTiming['look']>, keep: WordSet | undefined, fill: number | undefined, requestReady: boolean): void {
+  step(
+    looked: ReturnType<StoreTiming['look']>,
+    keep: WordSet | undefined,
+    fill: number | undefined,
+    requestReady: boolean,
+  ): void {
     const { take, pick, last, leave } = looked;
     const askFree = this.asking === undefined || requestReady;
     const want = askFree ? this.choose() : undefined;

@@ -50,7 +50,10 @@ export class SprintTiming {
     this.localTokens = localTokens;
     this.beats = Math.ceil(p.dim / lanes);
     this.corelets = Array.from({ length: p.corelets }, () => new CoreletTiming(p, localTokens, capacity, this.beats));
-    this.channels = Array.from({ length: p.memory.channels }, () => new ChannelTiming(p, memoryLayout(memory).bankTokens));
+    this.channels = Array.from(
+      { length: p.memory.channels },
+      () => new ChannelTiming(p, memoryLayout(memory).bankTokens),
+    );
     this.routers = new RouterTiming(p.tokens, p.memory.channels, p.corelets);
   }
 
@@ -138,7 +141,9 @@ export class SprintTiming {
       // Token stores and what they ask for.
       const looks = corelets.map((c) => c.look(partialReady, peakAccept));
       if (looks.some((l) => l.keys.starved || l.values.starved)) stallCycles++;
-      const requests = routers.ports.map(({ lane, value }) => (value ? corelets[lane].values : corelets[lane].keys).asking);
+      const requests = routers.ports.map(
+        ({ lane, value }) => (value ? corelets[lane].values : corelets[lane].keys).asking,
+      );
       const readTaken = channels.map((c, i) => routers.asked[i] !== undefined && c.takesRead(routers.asked[i]!.token));
       const requestGrants = routers.grantRequests(requests, readTaken);
       const leaving = channels.map((c) => c.leaving);
@@ -148,7 +153,9 @@ export class SprintTiming {
       // Selection.
       const keyMoves = corelets.map((_, n) => keysPending[n] && looks[n].keys.takesKeep);
       const valueMoves = corelets.map((c, n) => valuesPending[n] && c.valueKeep.takes);
-      const selectFree = corelets.every((_, n) => (!keysPending[n] || keyMoves[n]) && (!valuesPending[n] || valueMoves[n]));
+      const selectFree = corelets.every(
+        (_, n) => (!keysPending[n] || keyMoves[n]) && (!valuesPending[n] || valueMoves[n]),
+      );
       const rowWaits = rows.head !== undefined;
       const selectAccept: boolean = rowWaits && (joined || !prune) && selectFree;
       const joinAccept: boolean = channels.every((c) => c.prunedValid) && (!joined || (selectAccept && prune));
@@ -169,7 +176,7 @@ export class SprintTiming {
         channel.step(d, undefined, readTaken[i] ? routers.asked[i] : undefined, joinAccept);
       });
       corelets.forEach((c, n) => {
-        c.cycle({
+        c.cycle(looks[n], {
           partialReady,
           peakReady: peakAccept,
           peak: peakMoves[n],
