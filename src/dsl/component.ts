@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import type { Problem } from '../errors.ts';
+import { ProblemsError, type Problem } from '../errors.ts';
 import { checkParameters, type Schema } from './parameters.ts';
 import type { Ports } from './ports.ts';
 import type { Io, Process } from './process.ts';
+import { portProblems } from './shape.ts';
 import { callerLocation } from './source.ts';
 
 /** Where a leaf's Verilog comes from: a file below `templates/`, or text that the definition carries. */
@@ -46,9 +47,12 @@ export interface LeafDefinition<N extends string, S extends Schema, P extends Po
   readonly model?: (parameters: z.output<S>, io: Io<P>) => Process | readonly Process[];
 }
 
+/** May be left out when every parameter has a default. */
+type Given<S extends Schema> = {} extends z.input<S> ? [parameters?: z.input<S>] : [parameters: z.input<S>];
+
 /** A component: a parameter schema, ports, a template and a model. Calling it with parameters gives a part. */
 export interface Component<N extends string = string, S extends Schema = Schema, P extends Ports = Ports> {
-  (parameters?: z.input<S>): Part<P>;
+  (...parameters: Given<S>): Part<P>;
   readonly definition: LeafDefinition<N, S, P> | StructureDefinition<N, S, P>;
 }
 
@@ -59,9 +63,12 @@ export interface StructureDefinition<N extends string, S extends Schema, P exten
   readonly model?: (parameters: z.output<S>, io: Io<P>) => Process | readonly Process[];
 }
 
+/** A definition with its types forgotten. */
+export type Definition = LeafDefinition<string, Schema, Ports> | StructureDefinition<string, Schema, Ports>;
+
 /** A component with its parameters: what `instance` and `array` take. */
 export interface Part<P extends Ports = Ports> {
-  readonly definition: LeafDefinition<string, Schema, P> | StructureDefinition<string, Schema, P>;
+  readonly definition: Definition;
   /** Checked, defaults filled in. */
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly ports: P;
@@ -69,28 +76,48 @@ export interface Part<P extends Ports = Ports> {
   readonly problems: readonly Problem[];
 }
 
-/** Makes a component callable. */
+/**
+ * Makes a component callable. What is wrong with the parameters goes into the part; only where no ports can be made of them is it
+ * thrown.
+ */
 export function component<N extends string, S extends Schema, P extends Ports>(
   definition: LeafDefinition<N, S, P> | StructureDefinition<N, S, P>,
 ): Component<N, S, P> {
-  const call = (given: z.input<S> = {} as z.input<S>): Part<P> => {
+  const call = (given: unknown = {}): Part<P> => {
     const checked = checkParameters(definition.parameters, given, definition.name);
-    let problems: Problem[] = checked.problems;
+    const problems: Problem[] = checked.problems;
     const parameters = checked.value ?? definition.parameters.safeParse({}).data;
-    if (parameters === undefined) throw new Error(`${definition.name}: its schema has parameters without a default`);
-    for (const rule of definition.rules ?? []) {
-      if (problems.length || rule.holds(parameters)) continue;
-      problems = [...problems, { code: 'PR0103', path: `${definition.name}.${rule.path}`, message: rule.message(parameters) }];
+    if (parameters === undefined) throw new ProblemsError(located(problems));
+    if (problems.length === 0) problems.push(...brokenRules(definition, parameters));
+    let ports: P;
+    try {
+      ports = definition.ports(parameters);
+    } catch (cause) {
+      throw problems.length ? new ProblemsError(located(problems)) : cause;
     }
-    const at = problems.length ? callerLocation() : undefined;
+    if (problems.length === 0) problems.push(...portProblems(ports, definition.name));
     return Object.freeze({
-      definition: definition as unknown as Part<P>['definition'],
+      definition: definition as unknown as Definition,
       parameters: Object.freeze(parameters),
-      ports: definition.ports(parameters),
-      problems: problems.map((p) => ({ ...p, at })),
+      ports,
+      problems: located(problems),
     });
   };
   return Object.assign(call, { definition });
+}
+
+const located = (problems: readonly Problem[]): Problem[] => {
+  const at = problems.length ? callerLocation() : undefined;
+  return problems.map((p) => ({ ...p, at }));
+};
+
+function brokenRules<S extends Schema>(
+  { name, rules = [] }: { readonly name: string; readonly rules?: readonly Rule<z.output<S>>[] },
+  parameters: z.output<S>,
+): Problem[] {
+  return rules
+    .filter((rule) => !rule.holds(parameters))
+    .map((rule) => ({ code: 'PR0103', path: `${name}.${rule.path}`, message: rule.message(parameters) }));
 }
 
 /** Declares a component whose Verilog comes from a template. */
@@ -98,4 +125,4 @@ export const defineComponent = <const N extends string, S extends Schema, P exte
   definition: LeafDefinition<N, S, P>,
 ): Component<N, S, P> => component(definition);
 
-export const isLeaf = (d: Part['definition']): d is LeafDefinition<string, Schema, Ports> => 'template' in d;
+export const isLeaf = (d: Definition): d is LeafDefinition<string, Schema, Ports> => 'template' in d;

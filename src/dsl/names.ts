@@ -18,11 +18,24 @@ const reserved = new Set(
   while wildcard wire with within wor xnor xor`.split(/\s+/),
 );
 
-/** Why a name cannot be used in Verilog; undefined when it can. */
+const shapeProblem = (name: string): string | undefined =>
+  /^[a-z][a-z0-9_]*$/.test(name) ? undefined : 'names are lower_snake_case and begin with a letter';
+
+const tailProblem = (name: string): string | undefined =>
+  /_\d+$/.test(name) ? 'a name may not end in _<digits>, which netlist tools use for the bits of a bus' : undefined;
+
+const reservedProblem = (name: string): string | undefined =>
+  reserved.has(name) ? 'this is a reserved word of Verilog or SystemVerilog' : undefined;
+
+/** Why a port, net or instance cannot have this name in Verilog; undefined when it can. */
 export function nameProblem(name: string): string | undefined {
-  if (!/^[a-z][a-z0-9_]*$/.test(name)) return 'names are lower_snake_case and begin with a letter';
-  if (/_\d+$/.test(name)) return 'a name may not end in _<digits>, which netlist tools use for the bits of a bus';
-  if (reserved.has(name)) return 'this is a reserved word of Verilog or SystemVerilog';
-  if (name === 'clk' || name === 'rst_n') return 'clk and rst_n are the clock and the reset of every module';
-  return undefined;
+  const clock =
+    name === 'clk' || name === 'rst_n' ? 'clk and rst_n are the clock and the reset of every module' : undefined;
+  return shapeProblem(name) ?? tailProblem(name) ?? reservedProblem(name) ?? clock;
 }
+
+/** The same for a module. */
+export const moduleNameProblem = (name: string): string | undefined => shapeProblem(name) ?? reservedProblem(name);
+
+/** The same for a field, which always follows the name of its port: `scores_signed` is a good name. */
+export const fieldNameProblem = (name: string): string | undefined => shapeProblem(name) ?? tailProblem(`_${name}`);

@@ -1,5 +1,6 @@
 import type { Forms, Part, Template } from './component.ts';
 import type { Field, Kind, Scalar } from './kinds.ts';
+import type { ParameterInfo } from './parameters.ts';
 import type { PortElement } from './ports.ts';
 
 /** What a pin of an instance, or an output of a module, is connected to. */
@@ -40,9 +41,15 @@ export interface NetModule {
   readonly component: string;
   readonly summary: string;
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** What documentation says about the parameters, by dotted path. */
+  readonly notes: Readonly<Record<string, Partial<ParameterInfo>>>;
   readonly ports: readonly PortElement[];
   readonly body: LeafBody | StructureBody;
 }
+
+/** The wire of an output that nobody reads, and the one that reads all of these. */
+export const openNet = (instance: string, port: string): string => `${instance}_${port}`;
+export const unusedNet = 'unused';
 
 /** An elaborated design: plain, frozen data that emission, diagrams, checks and test benches read. */
 export interface Netlist {

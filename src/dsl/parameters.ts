@@ -41,18 +41,27 @@ export const choice = <const T extends readonly [string, ...string[]]>(
   info: ParameterInfo & { default: T[number] },
 ) => {
   const { default: value, ...meta } = info;
-  return z.enum(options).default(value as never).meta({ ...meta });
+  return z
+    .enum(options)
+    .default(value as never)
+    .meta({ ...meta });
 };
 
 /** true or false. */
 export const toggle = (info: ParameterInfo & { default: boolean }) => {
   const { default: value, ...meta } = info;
-  return z.boolean().default(value).meta({ ...meta });
+  return z
+    .boolean()
+    .default(value)
+    .meta({ ...meta });
 };
 
 /** A group of parameters with a default of its own: `memory: group({...})`. */
 export const group = <S extends z.ZodRawShape>(shape: S, description: string) =>
-  z.strictObject(shape).prefault({} as never).meta({ description });
+  z
+    .strictObject(shape)
+    .prefault({} as never)
+    .meta({ description });
 
 export type Schema = z.ZodObject;
 
@@ -66,14 +75,38 @@ interface Issue {
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((v, key) => (v as Record<PropertyKey, unknown> | undefined)?.[key], value);
 
+/** A schema below its defaults. */
+const bare = (schema: unknown): unknown => {
+  let node = schema;
+  while (node instanceof z.ZodDefault || node instanceof z.ZodPrefault || node instanceof z.ZodOptional)
+    node = node.unwrap();
+  return node;
+};
+
 const schemaAt = (schema: Schema, path: readonly PropertyKey[]): z.ZodType | undefined => {
   let node: unknown = schema;
   for (const key of path) {
-    while (node instanceof z.ZodDefault || node instanceof z.ZodPrefault) node = node.unwrap();
-    node = node instanceof z.ZodObject ? (node.shape as Record<PropertyKey, unknown>)[key] : undefined;
+    const at = bare(node);
+    if (at instanceof z.ZodObject) node = (at.shape as Record<PropertyKey, unknown>)[key];
+    else node = at instanceof z.ZodArray ? at.element : undefined;
   }
   return node as z.ZodType | undefined;
 };
+
+/** What documentation says about each parameter, by dotted path: `tile.rows`. */
+export function parameterNotes(schema: Schema, prefix = ''): Record<string, Partial<ParameterInfo>> {
+  return Object.assign(
+    {},
+    ...Object.entries(schema.shape).map(([name, node]) => {
+      const inner = bare(node);
+      if (inner instanceof z.ZodObject) return parameterNotes(inner, `${prefix}${name}.`);
+      const { description, unit, source } = ((node as z.ZodType).meta() ?? {}) as Partial<ParameterInfo>;
+      return {
+        [prefix + name]: { ...(description && { description }), ...(unit && { unit }), ...(source && { source }) },
+      };
+    }),
+  ) as Record<string, Partial<ParameterInfo>>;
+}
 
 /**
  * Checks `given` against a schema. Every issue becomes one problem that names the parameter, its value and what is
@@ -89,7 +122,7 @@ export function checkParameters<S extends Schema>(
   if (first.success) return { value: first.data, problems: [] };
   const issues = first.error.issues as readonly Issue[];
   const problems = issues.flatMap((issue) => explain(schema, given, where, issue));
-  const repaired = structuredClone(given) as Record<PropertyKey, unknown>;
+  const repaired = copy(given);
   for (const issue of issues) {
     const parent = valueAt(repaired, issue.path.slice(0, issue.keys ? undefined : -1));
     if (parent === null || typeof parent !== 'object') continue;
@@ -99,28 +132,46 @@ export function checkParameters<S extends Schema>(
   return { value: second.success ? second.data : undefined, problems };
 }
 
+/** Plain objects and arrays anew; anything else as it is. */
+const copy = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(copy);
+  if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, copy(v)]));
+};
+
+/** A value as a message shows it. */
+export const showValue = (value: unknown): string => {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'symbol' || value === undefined)
+    return String(value);
+  return JSON.stringify(value, (_, v: unknown) =>
+    typeof v === 'bigint' || typeof v === 'function' ? showValue(v) : v,
+  );
+};
+
 function explain(schema: Schema, given: unknown, where: string, issue: Issue): Problem[] {
   const full = (path: readonly PropertyKey[]) => [where, ...path.map(String)].filter(Boolean).join('.');
   if (issue.code === 'unrecognized_keys') {
-    let at: unknown = issue.path.length ? schemaAt(schema, issue.path) : schema;
-    while (at instanceof z.ZodDefault || at instanceof z.ZodPrefault) at = at.unwrap();
+    const at = bare(issue.path.length ? schemaAt(schema, issue.path) : schema);
     const known = at instanceof z.ZodObject ? Object.keys(at.shape) : [];
     return (issue.keys ?? []).map((key) => ({
       code: 'PR0101',
       path: full([...issue.path, key]),
       message: 'there is no such parameter.',
-      fix: `use one of ${known.join(', ')}.`,
+      fix: known.length ? `use one of ${known.join(', ')}.` : 'leave it out; there are none.',
     }));
   }
   const value = valueAt(given, issue.path);
   const node = issue.path.length ? schemaAt(schema, issue.path) : undefined;
   const allowed = node ? describeRange(node) : undefined;
-  const said = value === undefined ? '' : `${JSON.stringify(value) ?? String(value)} is not valid: `;
+  const missing = value === undefined && issue.code === 'invalid_type';
+  const said = value === undefined ? '' : `${showValue(value)} is not valid: `;
+  const why = missing ? 'it has no default and is not given' : issue.message;
   return [
     {
       code: issue.code === 'custom' && !node ? 'PR0103' : 'PR0102',
       path: full(issue.path),
-      message: `${said}${issue.message}${/[.]$/.test(issue.message) ? '' : '.'}`,
+      message: `${said}${why}${why.endsWith('.') ? '' : '.'}`,
       fix: allowed ? `use ${allowed}.` : undefined,
     },
   ];
@@ -139,7 +190,11 @@ export function describeRange(schema: z.ZodType): string {
   if (json.type === 'boolean') return 'true or false';
   if (json.type === 'integer' || json.type === 'number') {
     const noun = json.powerOfTwo ? 'a power of two' : json.type === 'integer' ? 'a whole number' : 'a number';
-    return `${noun} from ${json.minimum} to ${json.maximum}`;
+    const [low, high] = [json.minimum, json.maximum].map((n) =>
+      n === undefined || Math.abs(n) === Number.MAX_SAFE_INTEGER ? undefined : n,
+    );
+    if (low === undefined) return high === undefined ? noun : `${noun} up to ${high}`;
+    return high === undefined ? `${noun} from ${low}` : `${noun} from ${low} to ${high}`;
   }
-  return json.type ?? 'a value';
+  return json.type === 'object' || json.type === 'array' ? `an ${json.type}` : json.type ? `a ${json.type}` : 'a value';
 }

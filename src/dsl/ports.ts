@@ -33,7 +33,13 @@ export interface PortElement {
 export function portElements(ports: Ports): PortElement[] {
   return Object.entries(ports).flatMap(([port, { direction, of }]): PortElement[] =>
     of.kind === 'many'
-      ? Array.from({ length: of.count }, (_, index) => ({ port, index, name: `${port}${index}`, direction, kind: of.of }))
+      ? Array.from({ length: of.count }, (_, index) => ({
+          port,
+          index,
+          name: `${port}${index}`,
+          direction,
+          kind: of.of,
+        }))
       : [{ port, index: undefined, name: port, direction, kind: of }],
   );
 }

@@ -111,11 +111,16 @@ export class Latch {
 export const medium = (kind: Kind, activity: Activity): Channel | Latch | undefined =>
   kind.kind === 'stream' ? new Channel(activity) : kind.kind === 'wire' ? new Latch(activity) : undefined;
 
+/** The order in which `count` processes run in one round: a permutation of 0 to count-1. */
+export type Order = (count: number) => readonly number[];
+
 /** Runs processes until all are waiting for items that will not come. */
-export function runProcesses(processes: readonly Process[], activity: Activity): void {
-  const live = new Set(processes);
+export function runProcesses(processes: readonly Process[], activity: Activity, order?: Order): void {
+  let live = [...processes];
   for (let before = -1; before !== activity.count; ) {
     before = activity.count;
-    for (const process of live) if (process.next().done) live.delete(process);
+    const turn = order ? order(live.length).map((i) => live[i]!) : live;
+    const ended = new Set(turn.filter((process) => process.next().done));
+    if (ended.size) live = live.filter((process) => !ended.has(process));
   }
 }

@@ -1,12 +1,11 @@
-import type { z } from 'zod';
-import type { Problem } from '../errors.ts';
+import { z } from 'zod';
+import type { Problem, ProblemsError } from '../errors.ts';
 import { type Component, component, type Part, type StructureDefinition } from './component.ts';
 import type { Kind, Many, Scalar, Wire } from './kinds.ts';
 import { nameProblem } from './names.ts';
 import type { Schema } from './parameters.ts';
 import { type Directed, type Direction, type PortElement, type Ports, portElements } from './ports.ts';
 import { callerLocation } from './source.ts';
-import { z as zod } from 'zod';
 
 /** One end of a connection. `K` is its kind: only ends of the same kind connect. */
 export interface End<D extends 'source' | 'sink' = 'source' | 'sink', K extends Kind | Many = Kind | Many> {
@@ -15,6 +14,8 @@ export interface End<D extends 'source' | 'sink' = 'source' | 'sink', K extends 
   /** Instance and port, for messages: `fetch.tokens`. */
   readonly path: string;
   readonly elements: readonly EndElement[];
+  /** It stands for something that is not there, which has been reported. */
+  readonly missing?: true;
 }
 
 export interface EndElement extends PortElement {
@@ -73,6 +74,8 @@ export interface Plan {
   readonly instances: PlacedInstance[];
   readonly connections: Connection[];
   readonly problems: Problem[];
+  /** Ends of connections that could not be made, which has been reported: they are not reported as unconnected too. */
+  readonly excused: Set<EndElement>;
 }
 
 const flip = (d: Direction): 'source' | 'sink' => (d === 'out' ? 'source' : 'sink');
@@ -98,56 +101,111 @@ function ends(ports: Ports, instance: string | undefined): Record<string, End> {
 /** Runs a structure's `build` and records what it makes. */
 export function plan(part: Part): Plan {
   const definition = part.definition as unknown as StructureDefinition<string, Schema, Ports>;
-  const made: Plan = { instances: [], connections: [], problems: [] };
+  const made: Plan = { instances: [], connections: [], problems: [], excused: new Set() };
+  try {
+    definition.build(part.parameters as never, kitFor(part, made) as never);
+  } catch (cause) {
+    // A part that cannot be made throws its problems; anything else that is thrown after a problem follows from it.
+    if (cause instanceof Error && cause.name === 'ProblemsError')
+      made.problems.push(...(cause as ProblemsError).problems);
+    else if (made.problems.length === 0) throw cause;
+  }
+  return made;
+}
 
-  const place = (name: string, placed: Part): Record<string, End> => {
-    const at = callerLocation();
-    const wrong = nameProblem(name);
-    if (wrong) {
-      made.problems.push({
-        code: 'PR0201',
-        path: name,
-        message: `is not usable as the name of an instance: ${wrong}.`,
-        fix: 'choose another name.',
-        at,
-      });
-    } else if (made.instances.some((i) => i.name === name)) {
-      made.problems.push({ code: 'PR0202', path: name, message: 'there are two instances of this name.', at });
+const many = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
+function kitFor(part: Part, made: Plan): Kit<Ports> {
+  const add = (name: string, placed: Part, at: string | undefined): Record<string, End> => {
+    if (made.instances.some((i) => i.name === name)) {
+      const fix = 'rename one of them.';
+      made.problems.push({ code: 'PR0202', path: name, message: 'there are two instances of this name.', fix, at });
     }
-    made.problems.push(...placed.problems.map((p) => ({ ...p, path: `${name}: ${p.path}`, at: p.at ?? at })));
     made.instances.push({ name, part: placed, at });
     return ends(placed.ports, name);
   };
+  const check = (name: string, first: string, placed: Part, at: string | undefined): void => {
+    const wrong = nameProblem(first);
+    if (wrong) {
+      const message = `is not usable as the name of an instance: ${wrong}.`;
+      made.problems.push({ code: 'PR0201', path: name, message, fix: 'choose another name.', at });
+    }
+    made.problems.push(...placed.problems.map((p) => ({ ...p, path: `${name}: ${p.path}`, at: p.at ?? at })));
+  };
+  const outOfRange = (path: string, index: number, count: number): void => {
+    const range = count === 1 ? 'the index 0' : `an index from 0 to ${count - 1}`;
+    made.problems.push({
+      code: 'PR0214',
+      path: `${path}[${index}]`,
+      message: `there is no element ${index}; ${path} has ${many(count, 'element')}.`,
+      fix: `use ${range}.`,
+      at: callerLocation(),
+    });
+  };
+  const isIndex = (index: number, count: number): boolean => Number.isInteger(index) && index >= 0 && index < count;
+  /** The ports of an instance that is not there. */
+  const missing = (ports: Ports, path: string): Record<string, End> =>
+    Object.fromEntries(
+      Object.entries(ends(ports, path)).map(([name, end]) => [name, { ...end, elements: [], missing: true }]),
+    );
+  const excuse = (...all: End[]): void => all.forEach((end) => end.elements.forEach((e) => made.excused.add(e)));
 
-  const kit: Kit<Ports> = {
+  return {
     port: ends(part.ports, undefined) as never,
-    instance: (name, placed) => place(name, placed as unknown as Part) as never,
+    instance: (name, placed) => {
+      const at = callerLocation();
+      check(name, name, placed as unknown as Part, at);
+      return add(name, placed as unknown as Part, at) as never;
+    },
     array: (name, count, placed) => {
-      const each = Array.from({ length: count }, (_, i) => place(`${name}${i}`, placed as unknown as Part));
-      const grouped = Object.keys(placed.ports).map((port) => {
-        const of = (placed.ports[port] as Directed).of;
-        const lifted: End = {
-          role: flip((placed.ports[port] as Directed).direction),
-          of: of.kind === 'many' ? of : { kind: 'many', count, of },
-          path: `${name}.${port}`,
+      const at = callerLocation();
+      check(name, `${name}0`, placed as unknown as Part, at);
+      const whole = Number.isInteger(count) && count >= 1;
+      if (!whole) {
+        const fix = 'make it a whole number of at least 1.';
+        made.problems.push({
+          code: 'PR0215',
+          path: name,
+          message: `an array of ${count} instances cannot be built.`,
+          fix,
+          at,
+        });
+      }
+      const each = Array.from({ length: whole ? count : 0 }, (_, i) =>
+        add(`${name}${i}`, placed as unknown as Part, at),
+      );
+      const grouped = Object.entries(ends(placed.ports, name)).map(([port, end]): [string, End] => [
+        port,
+        {
+          ...end,
+          of:
+            end.of.kind === 'many'
+              ? { ...end.of, count: end.of.count * each.length }
+              : { kind: 'many', count, of: end.of },
           elements: each.flatMap((e) => e[port]!.elements),
-        };
-        return [port, lifted];
-      });
-      return { ...Object.fromEntries(grouped), at: (index: number) => each[index] } as never;
+          ...(whole ? {} : { missing: true }),
+        },
+      ]);
+      const element = (index: number) => {
+        if (isIndex(index, each.length)) return each[index];
+        if (whole) outOfRange(name, index, count);
+        return missing(placed.ports, `${name}[${index}]`);
+      };
+      return { ...Object.fromEntries(grouped), at: element } as never;
     },
     connect: ((from: Source, to: Sink) => {
       const at = callerLocation();
+      if (from.missing || to.missing) return excuse(from, to);
       const fanOut = from.elements.length === 1 && from.of.kind === 'wire';
       if (!fanOut && from.elements.length !== to.elements.length) {
         made.problems.push({
           code: 'PR0203',
           path: `${from.path} -> ${to.path}`,
-          message: `${from.path} has ${from.elements.length} elements and ${to.path} has ${to.elements.length}.`,
-          fix: `make both counts equal, or put an interleave, fork or merge between them.`,
+          message: `${from.path} has ${many(from.elements.length, 'element')} and ${to.path} has ${to.elements.length}.`,
+          fix: 'make both counts equal, or pick the elements to connect one by one.',
           at,
         });
-        return;
+        return excuse(from, to);
       }
       to.elements.forEach((element, i) => {
         made.connections.push({ from: from.elements[fanOut ? 0 : i]!, to: element, at });
@@ -160,16 +218,15 @@ export function plan(part: Part): Plan {
         made.connections.push({ from: { constant: value, field }, to: element, at });
       }
     },
-    pick: (from, index) =>
-      ({
-        role: from.role,
-        of: (from.of as Many).of,
-        path: `${from.path}[${index}]`,
-        elements: [from.elements[index]!],
-      }) as never,
+    pick: (from, index) => {
+      const of = (from.of as Many).of;
+      const path = `${from.path}[${index}]`;
+      const there = isIndex(index, from.elements.length);
+      if (!there && !from.missing) outOfRange(from.path, index, from.elements.length);
+      const elements = there ? [from.elements[index]!] : [];
+      return { role: from.role, of, path, elements, ...(there ? {} : { missing: true }) } as never;
+    },
   };
-  definition.build(part.parameters as never, kit as never);
-  return made;
 }
 
 /** Declares a component made of instances; it becomes a level of the emitted hierarchy. */
@@ -186,7 +243,7 @@ export function accelerator<const P extends Ports>(name: string, ports: P, build
   return defineStructure({
     name,
     summary: `The accelerator ${name}.`,
-    parameters: zod.strictObject({}),
+    parameters: z.strictObject({}),
     ports: () => ports,
     build: (_, kit) => build(kit as Kit<P>),
   })();
