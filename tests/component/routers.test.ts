@@ -1,0 +1,4 @@
+import { routerChecks } from './checks/routers.ts';
+import { testChecks } from './run.ts';
+
+testChecks(routerChecks);
