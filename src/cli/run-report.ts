@@ -49,6 +49,8 @@ export function reportData(design: Design, tensors: AttentionTensors, asked: Ask
     words: comparison?.words ?? null,
     cycles: counter('cycles', (h) => h.predicted?.cycles),
     load_cycles: counter('load_cycles', (h) => h.predicted?.loadCycles),
+    /** What counted cycles and fetches: `rtl`, or the timing model; null where nothing did. */
+    counted_by: heads.every((h) => h.counters) ? 'rtl' : heads.every((h) => h.predicted) ? 'timing model' : null,
     predicted_cycles: sum((h) => h.predicted?.cycles),
     kept_fraction: keptPairs === null ? null : keptPairs / pairs,
     keys_fetched: counter('keys_fetched', (h) => h.predicted?.keysFetched),
@@ -102,7 +104,12 @@ export function reportText(r: ReportData): string {
     r.mismatches === null ? undefined : ['mismatches', `${grouped(r.mismatches)} of ${number(r.words)} words`],
     ['threshold', threshold],
     ['kept', percent(r.kept_fraction)],
-    r.cycles === null ? undefined : ['cycles', `${number(r.cycles)}, and ${number(r.load_cycles)} to load K and V`],
+    r.cycles === null
+      ? undefined
+      : [
+          r.counted_by === 'rtl' ? 'cycles' : 'predicted cycles',
+          `${number(r.cycles)}, and ${number(r.load_cycles)} to load K and V`,
+        ],
     r.predicted_cycles === null || r.engine === 'golden' ? undefined : ['predicted cycles', number(r.predicted_cycles)],
     r.cycles === null ? undefined : ['stall cycles', number(r.stall_cycles)],
     r.cycles === null ? undefined : ['keys', `${number(r.keys_fetched)} fetched, ${number(r.keys_reused)} reused`],

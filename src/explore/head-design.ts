@@ -60,7 +60,9 @@ export function headDesign(part: Part, name: string, architecture?: string): Hea
 }
 
 /** What the functional model needs to know of SPRINT's parameters. */
-export const functionalDesign = (p: SprintParameters): SprintFunctionalDesign => ({
+export const functionalDesign = (
+  p: SprintParameters & Partial<Pick<SprintFunctionalDesign, 'normalisation' | 'probabilityRounding'>>,
+): SprintFunctionalDesign => ({
   tokens: p.tokens,
   dim: p.dim,
   channels: p.memory.channels,
@@ -70,8 +72,8 @@ export const functionalDesign = (p: SprintParameters): SprintFunctionalDesign =>
   dacBits: p.tile.dacBits,
   ...p.device,
   scoreBits: p.scoreBits as 12,
-  normalisation: 'deferred',
-  probabilityRounding: 'round',
+  normalisation: p.normalisation ?? 'deferred',
+  probabilityRounding: p.probabilityRounding ?? 'round',
 });
 
 /** The streams of one head. */

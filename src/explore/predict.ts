@@ -1,23 +1,16 @@
-/** The one place where the timing model is asked. */
+/** Cycles and fetches without running the RTL: the one place where the timing model is asked. */
 import type { SprintOutput } from '../architectures/sprint/functional.ts';
 import type { SprintParameters } from '../architectures/sprint/parameters.ts';
+import { SprintTiming, type TimedResult } from '../architectures/sprint/timing/timing.ts';
 
-export interface Prediction {
-  readonly cycles: number;
-  readonly loadCycles: number;
-  readonly stallCycles: number;
-  readonly keysFetched: number;
-  readonly keysReused: number;
-  readonly valuesFetched: number;
-  readonly valuesReused: number;
-  readonly keysKept: number;
-}
+export type Prediction = TimedResult;
 
-/** Cycles and fetches of one head without running its RTL; undefined where there is no timing model. */
+/** What the counters will show after a head; undefined for designs without a timing model. */
 export function predict(
-  _parameters: SprintParameters | undefined,
-  _head: { readonly length: number; readonly causal: boolean; readonly prune: boolean },
-  _output: SprintOutput | undefined,
+  parameters: SprintParameters | undefined,
+  head: { readonly length: number; readonly prune: boolean },
+  output: SprintOutput | undefined,
 ): Prediction | undefined {
-  return undefined;
+  if (!parameters || !output) return undefined;
+  return new SprintTiming(parameters).head({ length: head.length, prune: head.prune, kept: output.kept });
 }
