@@ -31,7 +31,8 @@ export function emitDesign(netlist: Netlist, read: TemplateReader): EmittedFile[
   });
   return netlist.modules.flatMap((module) => {
     const { body } = module;
-    if (body.kind === 'structure') return [file(module.name, 'rtl', emitStructure(module, body, modules, (uses.get(module.name) ?? 0) > 1))];
+    if (body.kind === 'structure')
+      return [file(module.name, 'rtl', emitStructure(module, body, modules, (uses.get(module.name) ?? 0) > 1))];
     const main = file(module.name, 'rtl', emitLeaf(module, body, body.template, '', read));
     const others = Object.entries(body.forms).map(([form, template]) =>
       file(module.name, form as Form, emitLeaf(module, body, template, form, read)),

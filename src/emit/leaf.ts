@@ -1,7 +1,9 @@
 import Handlebars from 'handlebars';
 import type { Template } from '../dsl/component.ts';
 import type { LeafBody, NetModule } from '../dsl/netlist.ts';
-import { literal, moduleFoot, moduleHead } from './verilog.ts';
+import { PrunusError } from '../errors.ts';
+import { constant, literal, moduleFoot, moduleHead } from './verilog.ts';
+import { wrapVerilog } from './wrap.ts';
 
 /** Gives the text of a template file, named relative to `templates/`. The emitter itself reads no files. */
 export type TemplateReader = (file: string) => string;
@@ -29,33 +31,70 @@ handlebars.registerHelper({
   s: (value: number, width: number) => literal(value, { signed: true, width }),
 });
 
+/**
+ * Handlebars' strict mode lets a name that is not there pass where it is an argument: `{{#if typo}}` is false, `{{#each typo}}`
+ * empty. Here it is an error everywhere, in the contexts inside of `each` and `with` too.
+ */
+class StrictArguments extends Handlebars.Visitor {
+  override PathExpression(path: hbs.AST.PathExpression): void {
+    (path as { strict?: boolean }).strict = true;
+  }
+}
+
 const compiled = new Map<string, Handlebars.TemplateDelegate>();
 
-/** A view in which a name that is not there is an error, even inside `{{#if}}`, where Handlebars would let it pass. */
-const strictView = (view: Readonly<Record<string, unknown>>, where: string): object =>
-  new Proxy(view, {
-    get(target, name) {
-      if (typeof name === 'symbol' || name in target) return Reflect.get(target, name);
-      throw new Error(`${where}: the template uses ${name}, which its view does not have`);
-    },
-  });
+function compile(text: string): Handlebars.TemplateDelegate {
+  const known = compiled.get(text);
+  if (known) return known;
+  const tree = Handlebars.parse(text);
+  new StrictArguments().accept(tree);
+  const template = handlebars.compile(tree, { noEscape: true, strict: true });
+  compiled.set(text, template);
+  return template;
+}
 
 function render(text: string, view: Readonly<Record<string, unknown>>, where: string): string {
-  let template = compiled.get(text);
-  if (!template) {
-    template = handlebars.compile(text, { noEscape: true, strict: true, knownHelpersOnly: false });
-    compiled.set(text, template);
+  try {
+    return compile(text)(view, { allowProtoPropertiesByDefault: true });
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    const line = (cause as { lineNumber?: number }).lineNumber;
+    const at = line === undefined ? where : `${where}:${line}`;
+    // "typo" not defined in [object Object] - 3:5; Cannot use 'in' operator to search for 'typo' in 7
+    const [, name] =
+      /^"([^"]+)" not defined|'in' operator to search for '([^']+)'/.exec(cause.message)?.filter(Boolean) ?? [];
+    if (name === undefined) throw new PrunusError('PR0230', `${at}: the template is not valid: ${cause.message}`);
+    throw new PrunusError(
+      'PR0230',
+      `${at}: the template uses ${name}, which is not there.`,
+      `the component's view and constants have ${Object.keys(view).join(', ')}.`,
+    );
   }
-  return template(strictView(view, where), { allowProtoPropertiesByDefault: true });
+}
+
+/** Localparams: those constants that the text names outside of comments. */
+function localparams(body: LeafBody, rendered: string, where: string): string {
+  const code = rendered.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  const words = new Set(code.match(/[A-Za-z_]\w*/g));
+  return Object.entries(body.constants)
+    .map(([name, value]): [string, string] => [name, constant(name, value, where)])
+    .filter(([name]) => words.has(name))
+    .map(([, text]) => `  ${text}\n`)
+    .join('');
 }
 
 /** Prints one form of a leaf module. */
-export function emitLeaf(module: NetModule, body: LeafBody, template: Template, form: string, read: TemplateReader): string {
+export function emitLeaf(
+  module: NetModule,
+  body: LeafBody,
+  template: Template,
+  form: string,
+  read: TemplateReader,
+): string {
   const source = 'text' in template ? template.text : read(template.file);
   const where = 'text' in template ? module.component : template.file;
   const rendered = render(source, { ...body.constants, ...body.view, MODULE: module.name }, where).trimEnd();
-  const code = rendered.replaceAll(/\/\/.*$/gm, '');
-  const used = Object.entries(body.constants).filter(([name]) => new RegExp(`\\b${name}\\b`).test(code));
-  const parameters = used.map(([name, value]) => `  localparam ${name} = ${value};\n`).join('');
-  return moduleHead(module, form) + parameters + (parameters ? '\n' : '') + rendered + moduleFoot;
+  const parameters = localparams(body, rendered, where);
+  const text = parameters + (parameters && '\n') + rendered;
+  return moduleHead(module, form) + wrapVerilog(text) + moduleFoot;
 }

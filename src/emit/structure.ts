@@ -1,6 +1,15 @@
 import type { Field, Kind } from '../dsl/kinds.ts';
-import { type Net, type NetInstance, type NetModule, signalsOf, type StructureBody } from '../dsl/netlist.ts';
+import {
+  type Net,
+  type NetInstance,
+  type NetModule,
+  openNet,
+  signalsOf,
+  type StructureBody,
+  unusedNet,
+} from '../dsl/netlist.ts';
 import { declaration, literal, moduleFoot, moduleHead } from './verilog.ts';
+import { wrapVerilog } from './wrap.ts';
 
 const connection = (net: Net, suffix: string): string =>
   'net' in net ? net.net + suffix : 'constant' in net ? literal(net.constant, net.field) : '';
@@ -9,7 +18,7 @@ function instanceText(instance: NetInstance, module: NetModule): string {
   const pins = module.ports.flatMap((port) => {
     const net = instance.pins[port.name]!;
     return signalsOf(port.kind).map((s) => {
-      const to = 'open' in net ? `${instance.name}_${port.name}` : connection(net, s.suffix);
+      const to = 'open' in net ? openNet(instance.name, port.name) : connection(net, s.suffix);
       return `    .${port.name}${s.suffix}(${to})`;
     });
   });
@@ -27,11 +36,13 @@ function aliasText(port: string, kind: Kind, net: Net): string[] {
 /** Outputs that nobody reads: tools want them connected, and read. */
 function openPins(body: StructureBody, modules: ReadonlyMap<string, NetModule>): { name: string; field: Field }[] {
   return body.instances.flatMap((instance) =>
-    modules.get(instance.module)!.ports.flatMap((port) =>
-      'open' in instance.pins[port.name]! && port.direction === 'out' && port.kind.kind === 'wire'
-        ? [{ name: `${instance.name}_${port.name}`, field: port.kind.field }]
-        : [],
-    ),
+    modules
+      .get(instance.module)!
+      .ports.flatMap((port) =>
+        'open' in instance.pins[port.name]! && port.direction === 'out' && port.kind.kind === 'wire'
+          ? [{ name: openNet(instance.name, port.name), field: port.kind.field }]
+          : [],
+      ),
   );
 }
 
@@ -47,7 +58,7 @@ export function emitStructure(
   );
   const open = openPins(body, modules);
   nets.push(...open.map((o) => `  ${declaration('wire', o.name, o.field)};`));
-  const unused = open.length ? `  wire unused = &{ 1'b0, ${open.map((o) => o.name).join(', ')} };` : '';
+  const unused = open.length ? `  wire ${unusedNet} = &{ 1'b0, ${open.map((o) => o.name).join(', ')} };` : '';
   const parts = [
     // Verilator then keeps one copy of its code, where it can, and compiles much faster.
     replicated ? '  /*verilator no_inline_module*/' : '',
@@ -56,5 +67,5 @@ export function emitStructure(
     body.aliases.flatMap((a) => aliasText(a.port, a.kind, a.net)).join('\n'),
     unused,
   ];
-  return moduleHead(module, '') + parts.filter(Boolean).join('\n\n') + moduleFoot;
+  return moduleHead(module, '') + wrapVerilog(parts.filter(Boolean).join('\n\n')) + moduleFoot;
 }

@@ -2,6 +2,8 @@ import type { Field, Kind } from '../dsl/kinds.ts';
 import { fieldWidth } from '../dsl/kinds.ts';
 import { type NetModule, type Signal, signalsOf } from '../dsl/netlist.ts';
 import type { PortElement } from '../dsl/ports.ts';
+import { PrunusError } from '../errors.ts';
+import { comment, lineWidth, paragraph } from './wrap.ts';
 
 /** `[7:0] `, or nothing for one bit. */
 export const range = (width: number): string => (width === 1 ? '' : `[${width - 1}:0] `);
@@ -48,46 +50,75 @@ export const portSignals = (module: NetModule): PortSignal[] =>
     })),
   );
 
-/** Breaks a paragraph into comment lines of at most 100 columns. */
-export function comment(text: string, indent = ''): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line && indent.length + 3 + line.length + 1 + word.length > 100) {
-      lines.push(`${indent}// ${line}`);
-      line = word;
-    } else line = line ? `${line} ${word}` : word;
+/** `localparam LANES = 16;`. A value beyond 31 bits is sized, since a plain number has 32 bits, signed. */
+export function constant(name: string, value: number, where: string): string {
+  if (!/^[A-Z][A-Z0-9_]*$/.test(name)) {
+    throw new PrunusError('PR0231', `${where}: ${name} is no name for a constant.`, 'write it in UPPER_CASE.');
   }
-  if (line) lines.push(`${indent}// ${line}`);
-  return lines;
+  if (!Number.isSafeInteger(value)) {
+    throw new PrunusError('PR0231', `${where}: the constant ${name} is ${value}; Verilog takes whole numbers.`);
+  }
+  const bits = Math.abs(value).toString(2).length;
+  const small = value >= -(2 ** 31) && value < 2 ** 31;
+  const text = small
+    ? `${value}`
+    : value < 0
+      ? literal(value, { signed: true, width: bits + 1 })
+      : literal(value, { signed: false, width: bits });
+  return `localparam ${name} = ${text};`;
 }
 
-const parameterLines = (parameters: Readonly<Record<string, unknown>>): string[] =>
-  Object.entries(parameters).flatMap(([name, value]) =>
-    value !== null && typeof value === 'object'
-      ? comment(`  ${name} = ${JSON.stringify(value).replaceAll('"', '').replaceAll(',', ', ')}`).map((l) => l.replace('// ', '//   '))
-      : [`//   ${name} = ${String(value)}`],
-  );
+const isGroup = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** Parameters with groups written out: `tile.rows`, 64. A payload is told by its name. */
+const flatten = (parameters: Readonly<Record<string, unknown>>, prefix = ''): [string, string][] =>
+  Object.entries(parameters).flatMap(([name, value]): [string, string][] => {
+    const path = prefix + name;
+    if (isGroup(value) && typeof value['name'] === 'string' && 'fields' in value) return [[path, value['name']]];
+    if (isGroup(value)) return flatten(value, `${path}.`);
+    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value as undefined));
+    return [[path, text.replaceAll('"', '').replaceAll(',', ', ')]];
+  });
+
+/** `dim = 64    elements of a key`, one line a parameter. */
+function parameterLines({ parameters, notes }: NetModule): string[] {
+  const rows = flatten(parameters).map(([path, value]) => {
+    const { description = '', unit } = notes[path] ?? {};
+    const known = unit === undefined || description.includes(unit);
+    return { left: `${path} = ${value}`, note: known ? description : `${description} (${unit})` };
+  });
+  const column = Math.max(0, ...rows.map((r) => r.left.length).filter((n) => n <= 32));
+  const indent = '//   ';
+  return rows.flatMap(({ left, note }) => {
+    const remarks = paragraph(note, lineWidth - indent.length - column - 2);
+    const pad = ' '.repeat(column);
+    if (left.length > column) {
+      const [first, ...more] = paragraph(left, lineWidth - indent.length - 2);
+      return [first!, ...more.map((l) => `  ${l}`), ...remarks.map((l) => `${pad}  ${l}`)].map((l) => indent + l);
+    }
+    const [first = '', ...more] = remarks;
+    return [`${left.padEnd(column)}  ${first}`, ...more.map((l) => `${pad}  ${l}`)].map((l) => (indent + l).trimEnd());
+  });
+}
 
 /** Everything of a module up to its body: what it is, its parameters, a ports table, and the declaration. */
 export function moduleHead(module: NetModule, form: string): string {
   const signals = portSignals(module);
   const nameWidth = Math.max(5, ...signals.map((s) => s.name.length));
-  const widthOf = (f: Field) => String(fieldWidth(f));
   const table = signals.map((s) => {
-    const columns = [s.name.padEnd(nameWidth), s.input ? 'in ' : 'out', widthOf(s.field).padStart(5), describeField(s.field)];
-    return `//   ${columns.join('  ')}${s.note ? `; ${s.note}` : ''}`;
+    const note = s.note ? `; ${s.note}` : '';
+    const width = String(fieldWidth(s.field)).padStart(5);
+    return `//   ${s.name.padEnd(nameWidth)}  ${s.input ? 'in ' : 'out'}  ${width}  ${describeField(s.field)}${note}`;
   });
-  const parameters = Object.keys(module.parameters).length
-    ? ['//', '// Made with:', ...parameterLines(module.parameters)]
-    : [];
+  const parameters = Object.keys(module.parameters).length ? ['//', '// Made with:', ...parameterLines(module)] : [];
   const ports = signals.map((s) => `  ${declaration(s.input ? 'input  wire' : 'output wire', s.name, s.field)}`);
   return [
     `// ${module.name}${form ? ` (${form})` : ''}`,
     ...comment(module.summary),
     ...parameters,
     '//',
-    '// Ports (besides clk and rst_n, active low; a stream moves an item when valid and ready are both 1):',
+    '// Ports besides clk and rst_n (active low); a stream moves an item when valid and ready are 1:',
     ...table,
     '',
     '`default_nettype none',
