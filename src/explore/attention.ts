@@ -4,7 +4,7 @@ import type { SimItem } from '../sim/cases.ts';
 import { type AttentionInputs, compareOutputs, denseAttention, keptAttention } from '../workload/reference.ts';
 import type { AttentionTensors } from '../workload/tensors.ts';
 import { expectedHead, type HeadCounters, type HeadDesign, headCounters, outputOf } from './head-design.ts';
-import { type Prediction, predict } from './predict.ts';
+import { type Prediction, predictor } from './predict.ts';
 import { type AttentionSetting, checkSizes, type PreparedHead, prepare } from './prepare.ts';
 import { runHeads, type RtlOptions, type RtlRun } from './rtl-heads.ts';
 
@@ -79,6 +79,7 @@ function report(
   const denseReference = new Float64Array(output.length);
   const keptReference = new Float64Array(output.length);
   const validPairs = causal ? (validLength * (validLength + 1)) / 2 : validLength ** 2;
+  const predict = predictor(design.sprint);
   const heads = prepared.map(({ head, quantised, threshold }, index): HeadReport => {
     const result = rtl?.results[index];
     const items: readonly SimItem[] = result ? result.outputs['result']!.items : expected![index].items;
@@ -97,7 +98,7 @@ function report(
       keptPairs: counters?.keys_kept ?? known?.keptCount ?? null,
       validPairs,
       counters,
-      predicted: predict(design.sprint, head, known) ?? null,
+      predicted: predict(head, known) ?? null,
       dense: errorOf(part(output), part(denseReference), dim),
       kept: known ? errorOf(part(output), part(keptReference), dim) : null,
     };

@@ -5,12 +5,16 @@ import { SprintTiming, type TimedResult } from '../architectures/sprint/timing/t
 
 export type Prediction = TimedResult;
 
-/** What the counters will show after a head; undefined for designs without a timing model. */
-export function predict(
-  parameters: SprintParameters | undefined,
+type Predictor = (
   head: { readonly length: number; readonly prune: boolean },
   output: SprintOutput | undefined,
-): Prediction | undefined {
-  if (!parameters || !output) return undefined;
-  return new SprintTiming(parameters).head({ length: head.length, prune: head.prune, kept: output.kept });
+) => Prediction | undefined;
+
+/**
+ * What the counters will show after each head, in the order in which the heads run after one reset: a head finds the memory rows
+ * open that the one before left so. Gives undefined for designs without a timing model.
+ */
+export function predictor(parameters: SprintParameters | undefined): Predictor {
+  const timing = parameters && new SprintTiming(parameters);
+  return ({ length, prune }, output) => (timing && output ? timing.head({ length, prune, kept: output.kept }) : undefined);
 }

@@ -41,8 +41,10 @@ export interface ComponentCheck {
    * sources share.
    */
   readonly shared?: Readonly<Record<string, (item: SimItem) => number>>;
+  /** Output streams whose `empty` items say nothing else: their other fields may be anything. */
+  readonly bare?: readonly string[];
   /** More that must hold, in words where it does not. */
-  readonly inspect?: (results: readonly CaseResult[], trials: readonly Trial[]) => string[];
+  readonly inspect?: (results: readonly CaseResult[], trials: readonly Trial[], cases: readonly SimCase[]) => string[];
 }
 
 export interface PreparedCheck {
@@ -114,14 +116,18 @@ export async function runCheck(prepared: PreparedCheck, options: CheckOptions = 
   const sorted = expected.map((e, i): Expected => {
     const streams = Object.entries(e.streams).map(([name, items]): [string, readonly SimItem[]] => {
       const key = shared[name];
-      return [name, key ? inOrderOf(items, results[i]?.outputs[name]?.items ?? [], key) : items];
+      const got = results[i]?.outputs[name]?.items ?? [];
+      if (key) return [name, inOrderOf(items, got, key)];
+      if (!check.bare?.includes(name)) return [name, items];
+      const same = (item: SimItem, n: number): boolean => item['empty'] === 1 && got[n]?.['empty'] === 1;
+      return [name, items.map((item, n) => (same(item, n) ? { ...got[n], last: item['last']! } : item))];
     });
     return { ...e, streams: Object.fromEntries(streams) };
   });
   const { mismatches, mismatchCount, words } = compareResults(top, results, sorted, 8);
   const problems = mismatches.map(printMismatch);
   if (mismatchCount > problems.length) problems.push(`... and ${mismatchCount - problems.length} more`);
-  if (problems.length === 0) problems.push(...(check.inspect?.(results, trials) ?? []));
+  if (problems.length === 0) problems.push(...(check.inspect?.(results, trials, cases) ?? []));
   return { results, problems, words };
 }
 
