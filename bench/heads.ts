@@ -1,0 +1,39 @@
+/** Heads through the RTL, for figures that are counted in clock cycles: exact, whatever else the machine does. */
+import type { SprintOutput } from '../src/architectures/sprint/functional.ts';
+import { expectedHead, type HeadCounters, headCounters, type HeadDesign } from '../src/explore/head-design.ts';
+import type { Pruning } from '../src/explore/prepare.ts';
+import { runHeads } from '../src/explore/rtl-heads.ts';
+import { headsOf, type Layer } from './context.ts';
+
+export interface MeasuredHead {
+  readonly counters: HeadCounters;
+  readonly output: SprintOutput;
+  readonly length: number;
+}
+
+/** Runs a layer and throws when the RTL's output is not the golden model's: a wrong design's cycles mean nothing. */
+export async function measureLayer(design: HeadDesign, layer: Layer, pruning: Pruning): Promise<MeasuredHead[]> {
+  const heads = headsOf(design, layer, pruning).map((p) => p.head);
+  const run = await runHeads(design, heads, () => heads.map((head) => expectedHead(design, head)));
+  const { mismatches, lines } = run.comparison!;
+  if (mismatches > 0) throw new Error(`${layer.name}: ${mismatches} mismatches, ${lines[0]}`);
+  return heads.map(({ length }, i) => ({
+    length,
+    counters: headCounters(run.results[i]),
+    output: run.expected![i].output!,
+  }));
+}
+
+/** For every query the kept keys of the CORELET that has most of them, added. */
+export function busiestKeys({ output, length }: MeasuredHead, corelets: number): number {
+  let sum = 0;
+  for (let i = 0; i < length; i++) {
+    const keys = new Int32Array(corelets);
+    for (let j = 0; j < length; j++) keys[j % corelets] += output.kept[i * length + j];
+    sum += Math.max(...keys);
+  }
+  return sum;
+}
+
+export const totalOf = (heads: readonly MeasuredHead[], counter: keyof HeadCounters): number =>
+  heads.reduce((sum, h) => sum + h.counters[counter], 0);
