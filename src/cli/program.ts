@@ -49,6 +49,7 @@ function program(outcome: Root['outcome']): Command {
   addGenerate(root);
   addRun(root);
   addVerify(root);
+  addDiagram(root);
   addDoctor(root);
   addDemo(root);
   return made;
@@ -146,6 +147,24 @@ function addVerify(root: Root): void {
     'prunus verify sprint-s --cases 200',
     'prunus verify sprint-m --set dim=15 --set tile.rows=8 --cases 50 --seed 7 --jobs 2',
     'prunus verify my-component.ts --json',
+  ]);
+}
+
+function addDiagram(root: Root): void {
+  const diagram = command(
+    root,
+    'diagram <design>',
+    'draws the block diagram of one level of a design as SVG',
+    async () => (await import('./diagram.ts')).diagram,
+  );
+  diagram
+    .addOption(setOption())
+    .option('--level <instance>', 'the level of this instance, such as corelet0 or memory.channel0; default the top')
+    .requiredOption('--out <file.svg>', 'where to write');
+  diagram.addHelpText('after', `\nDESIGN is ${designHelp}.`);
+  examples(diagram, [
+    'prunus diagram sprint-s --out sprint-s.svg',
+    'prunus diagram sprint-l --level corelet0 --out corelet.svg',
   ]);
 }
 
