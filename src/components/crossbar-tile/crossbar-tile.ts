@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { defineComponent } from '../../dsl/component.ts';
 import { bits, wire } from '../../dsl/kinds.ts';
 import { input, slave } from '../../dsl/ports.ts';
-import { codeFraction, crossbarBus, deviceSpread, memoryLayout, memoryShape, memoryTiming } from '../main-memory/layout.ts';
+import {
+  codeFraction,
+  crossbarBus,
+  deviceSpread,
+  memoryLayout,
+  memoryShape,
+  memoryTiming,
+} from '../main-memory/layout.ts';
 import { indexBits } from '../payloads.ts';
 import { thresholdBits } from '../sequencer/sequencer.ts';
 import { noiseScales } from '../../reram/crossbar.ts';
@@ -11,7 +18,8 @@ import { noiseScales } from '../../reram/crossbar.ts';
 const parameters = z.strictObject({ ...memoryShape, tAxTh: memoryTiming.tAxTh, ...deviceSpread });
 
 /** Columns that the ideal form compares in one cycle: a power of two, so that a column's lane is its low bits. */
-const idealLanes = (usedColumns: number, tAxTh: number): number => 2 ** Math.ceil(Math.log2(Math.ceil(usedColumns / tAxTh)));
+const idealLanes = (usedColumns: number, tAxTh: number): number =>
+  2 ** Math.ceil(Math.log2(Math.ceil(usedColumns / tAxTh)));
 
 /**
  * Crossbar tiles of a bank that share their bit lines: `segments` tiles of `rows` word lines on top of each other, one comparator per
@@ -84,7 +92,7 @@ export const crossbarTile = defineComponent({
         columns: Array.from({ length: groups }, (_, group) => ({ group, column: group * lanes + lane })).filter(
           (c) => c.column < usedColumns,
         ),
-      })),
+      })).filter((l) => l.columns.length > 0),
       groupBits: indexBits(groups),
       laneBits: Math.log2(lanes),
       groups: Math.floor(p.dim / chunk),

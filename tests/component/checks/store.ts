@@ -4,7 +4,7 @@ import { requestPayload } from '../../../src/components/payloads.ts';
 import { sram } from '../../../src/components/sram/sram.ts';
 import { tokenStore } from '../../../src/components/token-store/token-store.ts';
 import { defineComponent, type Part } from '../../../src/dsl/component.ts';
-import { counter, type Fields, type Interface, type Payload, stream } from '../../../src/dsl/kinds.ts';
+import { counter, type Interface, type Payload, stream } from '../../../src/dsl/kinds.ts';
 import { input, output } from '../../../src/dsl/ports.ts';
 import type { Process } from '../../../src/dsl/process.ts';
 import type { Source } from '../../../src/dsl/structure.ts';
@@ -46,7 +46,7 @@ const responder = (shape: StoreShape, of: Payload) =>
     parameters: z.strictObject({}),
     ports: () => ({
       request: input(stream(requestPayload(shape.localTokens))),
-      fill: output(stream(of as Payload<'fill', Fields>, 'packet')),
+      fill: output(stream(of as Payload<'fill'>, 'packet')),
       requested: output(counter()),
       twice: output(counter()),
     }),
