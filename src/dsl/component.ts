@@ -74,6 +74,8 @@ export interface Part<P extends Ports = Ports> {
   readonly ports: P;
   /** What was wrong with the parameters; reported at elaboration together with everything else. */
   readonly problems: readonly Problem[];
+  /** The user's `file:line` where it was made. */
+  readonly at: string | undefined;
 }
 
 /**
@@ -87,29 +89,27 @@ export function component<N extends string, S extends Schema, P extends Ports>(
     const checked = checkParameters(definition.parameters, given, definition.name);
     const problems: Problem[] = checked.problems;
     const parameters = checked.value ?? definition.parameters.safeParse({}).data;
-    if (parameters === undefined) throw new ProblemsError(located(problems));
+    const at = callerLocation();
+    const located = () => problems.map((p) => ({ ...p, at }));
+    if (parameters === undefined) throw new ProblemsError(located());
     if (problems.length === 0) problems.push(...brokenRules(definition, parameters));
     let ports: P;
     try {
       ports = definition.ports(parameters);
     } catch (cause) {
-      throw problems.length ? new ProblemsError(located(problems)) : cause;
+      throw problems.length ? new ProblemsError(located()) : cause;
     }
     if (problems.length === 0) problems.push(...portProblems(ports, definition.name));
     return Object.freeze({
       definition: definition as unknown as Definition,
       parameters: Object.freeze(parameters),
       ports,
-      problems: located(problems),
+      problems: located(),
+      at,
     });
   };
   return Object.assign(call, { definition });
 }
-
-const located = (problems: readonly Problem[]): Problem[] => {
-  const at = problems.length ? callerLocation() : undefined;
-  return problems.map((p) => ({ ...p, at }));
-};
 
 function brokenRules<S extends Schema>(
   { name, rules = [] }: { readonly name: string; readonly rules?: readonly Rule<z.output<S>>[] },

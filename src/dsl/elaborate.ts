@@ -48,7 +48,7 @@ export function elaborate(design: Part, name: string = design.definition.name): 
     variants.set(key, moduleName);
     parts.set(moduleName, part);
     const wrong = moduleNameProblem(moduleName);
-    if (wrong) problems.push(badName(moduleName, 'a module', wrong));
+    if (wrong) problems.push({ ...badName(moduleName, 'a module', wrong), at: part.at });
     const { definition, parameters } = part;
     const body: NetModule['body'] = isLeaf(definition)
       ? ({
@@ -201,7 +201,7 @@ function checkConnections(part: Part, made: Plan): Problem[] {
   const ends: { element: EndElement; sink: boolean; at: string | undefined }[] = portElements(part.ports).map((e) => ({
     element: { ...e, instance: undefined },
     sink: e.direction === 'out',
-    at: undefined,
+    at: part.at,
   }));
   for (const { name, part: child, at } of made.instances) {
     if (!touched.has(name)) {

@@ -70,18 +70,18 @@ export function parameterThatFits(source: Side, sink: Side): string | undefined 
       });
     if (!found) continue;
     const [name, value] = found;
+    if (isPayload(value)) return `give ${change.instance} the payload of ${pathOf(other)}.`;
     const because =
       other.part.parameters[name] === value ? `, as ${other.instance ?? 'the structure around it'} has` : '';
-    return `give ${change.instance} ${name} = ${showParameter(value)}${because}.`;
+    return `give ${change.instance} ${name} = ${String(value as number | string)}${because}.`;
   }
   return undefined;
 }
 
+const pathOf = ({ instance, name }: Side): string => (instance === undefined ? name : `${instance}.${name}`);
+
 const isPayload = (value: unknown): value is { name: string } =>
   typeof value === 'object' && value !== null && 'name' in value && 'fields' in value;
-
-const showParameter = (value: unknown): string =>
-  isPayload(value) ? `the payload ${value.name}` : String(value as number | string);
 
 /** Values worth trying for a parameter of `part`: what the other side has. */
 function valuesFor(name: string, part: Part, other: Side): unknown[] {
