@@ -58,11 +58,14 @@ export { queryKeyUnit } from './components/query-key-unit/query-key-unit.ts';
 export { reciprocal } from './components/reciprocal/reciprocal.ts';
 export { requestRouter } from './components/request-router/request-router.ts';
 export { configurePayload, loadPayload, requestedQueryPayload, sequencer } from './components/sequencer/sequencer.ts';
+export { saturate } from './components/saturate/saturate.ts';
 export { softmax } from './components/softmax/softmax.ts';
 export { memoryBus, sram } from './components/sram/sram.ts';
 export { tokenSelect } from './components/token-select/token-select.ts';
 export { tokenStore } from './components/token-store/token-store.ts';
+export { totalMerge } from './components/total-merge/total-merge.ts';
 export { valueUnit } from './components/value-unit/value-unit.ts';
+export { weightSum } from './components/weight-sum/weight-sum.ts';
 export { writeRouter } from './components/write-router/write-router.ts';
 
 // Architectures.

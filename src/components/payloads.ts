@@ -1,7 +1,8 @@
 import { bits, flag, payload, signed, vector } from '../dsl/kinds.ts';
+import { clog2 } from '../numerics/fixed.ts';
 
 /** Bits that number `count` things; at least 1, since Verilog has no empty vectors. */
-export const indexBits = (count: number): number => Math.max(1, Math.ceil(Math.log2(count)));
+export const indexBits = (count: number): number => Math.max(1, clog2(count));
 
 /** Widths that several components of an attention core must agree on. */
 export interface CoreShape {
@@ -15,10 +16,10 @@ export interface CoreShape {
 export const weightFraction = 16;
 /** Bits of a weight e^-u in [0, 1]: Q1.16, 1.0 included. */
 export const weightBits = weightFraction + 1;
-/** Fraction bits of u in e^-u: the unit of the exponent tables. */
-export const exponentFraction = 8;
-/** Largest u; e^-(4095/256) is 0 in Q1.16. */
-export const exponentMax = 4095;
+/** Bits of a probability, e^-u divided by the sum of all of the query (SPRINT Fig. 7): it counts 1/256, and stays below 1. */
+export const probabilityBits = 8;
+/** Bits of a normalised output element, Q8.8. */
+export const resultBits = 16;
 
 /** One bit for each key of a CORELET: 1 = kept. */
 export const keepPayload = (localTokens: number) => payload('keep', { keep: vector(localTokens, bits(1)) });
@@ -68,16 +69,24 @@ export const accumulatorBits = (weight: number, tokens: number): number => weigh
 /** Bits of a sum of weights over `tokens` keys. */
 export const sumBits = (weight: number, tokens: number): number => weight + indexBits(tokens);
 
-/** `lanes` accumulators of a query's output; `sum` is the query's sum of weights, repeated in each beat. */
+/**
+ * `lanes` accumulators of a query's output; `sum`, absent when it has 0 bits, is the query's sum of weights, repeated in each
+ * beat.
+ */
 export const partialPayload = (lanes: number, accumulator: number, sum: number) =>
-  payload('partial', { data: vector(lanes, signed(accumulator)), sum: bits(sum), none: flag(), last: flag() });
+  payload('partial', {
+    data: vector(lanes, signed(accumulator)),
+    ...(sum > 0 ? { sum: bits(sum) } : {}),
+    none: flag(),
+    last: flag(),
+  });
 
 /** Where a key or value is wanted: its number among the CORELET's own tokens. */
 export const requestPayload = (localTokens: number) => payload('request', { index: bits(indexBits(localTokens)) });
 
 /** A query's output, `lanes` elements a beat, in Q8.8; `none`: nothing was kept, the elements are 0. */
 export const resultPayload = (lanes: number) =>
-  payload('result', { data: vector(lanes, signed(16)), none: flag(), last: flag() });
+  payload('result', { data: vector(lanes, signed(resultBits)), none: flag(), last: flag() });
 
 /** A query's accumulators over all CORELETs, `lanes` a beat. */
 export const mergedPayload = (lanes: number, accumulator: number) =>

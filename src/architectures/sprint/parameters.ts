@@ -5,20 +5,45 @@ import type { Rule } from '../../dsl/component.ts';
 import { group, integer, powerOfTwo } from '../../dsl/parameters.ts';
 
 const { tokens, dim, channels, banks, rows, columns, cellBits, dacBits } = memoryShape;
-const { scoreBits, contexts, treeStep } = coreletShape;
+const { scoreBits, contexts, treeStep, normalisation, probabilityRounding } = coreletShape;
 
 /** Everything there is to choose about SPRINT. */
 export const sprintParameters = z.strictObject({
   tokens,
   dim,
-  corelets: powerOfTwo({ description: 'CORELETs; token j belongs to CORELET j mod N', min: 1, max: 16, default: 1, source: 'SPRINT: 1, 2, 4 for S, M, L' }),
-  bufferBytes: integer({ description: 'key buffer of a CORELET; its value buffer has the same size', unit: 'bytes', min: 64, max: 1 << 20, default: 8192, source: 'SPRINT: 16 KB of keys and values for a CORELET' }),
+  corelets: powerOfTwo({
+    description: 'CORELETs; token j belongs to CORELET j mod N',
+    min: 1,
+    max: 16,
+    default: 1,
+    source: 'SPRINT: 1, 2, 4 for S, M, L',
+  }),
+  bufferBytes: integer({
+    description: 'key buffer of a CORELET; its value buffer has the same size',
+    unit: 'bytes',
+    min: 64,
+    max: 1 << 20,
+    default: 8192,
+    source: 'SPRINT: 16 KB of keys and values for a CORELET',
+  }),
   scoreBits,
   contexts,
   treeStep,
-  outputBeats: integer({ description: 'cycles over which the elements of an output vector leave', unit: 'cycles', min: 1, max: 64, default: 4, source: "implementer's choice" }),
+  normalisation,
+  probabilityRounding,
+  outputBeats: integer({
+    description: 'cycles over which the elements of an output vector leave',
+    unit: 'cycles',
+    min: 1,
+    max: 64,
+    default: 4,
+    source: "implementer's choice",
+  }),
   tile: group({ rows, columns, cellBits, dacBits }, 'the crossbar tiles'),
-  memory: group({ channels, banks, ...memoryTiming, ...controllerShape }, 'the main memory and its controller; times in clock cycles'),
+  memory: group(
+    { channels, banks, ...memoryTiming, ...controllerShape },
+    'the main memory and its controller; times in clock cycles',
+  ),
   device: group(deviceSpread, 'spread of the ReRAM devices, as the behavioural tile sees it'),
 });
 
@@ -42,7 +67,8 @@ export const sprintRules: Rule<SprintParameters>[] = [
   {
     path: 'tokens',
     holds: (p) => p.tokens >= p.corelets,
-    message: (p) => `${p.tokens} tokens leave some of the ${p.corelets} CORELETs without any; at least ${p.corelets} are needed.`,
+    message: (p) =>
+      `${p.tokens} tokens leave some of the ${p.corelets} CORELETs without any; at least ${p.corelets} are needed.`,
   },
   {
     path: 'bufferBytes',
@@ -52,7 +78,8 @@ export const sprintRules: Rule<SprintParameters>[] = [
   {
     path: 'outputBeats',
     holds: (p) => p.outputBeats <= p.dim,
-    message: (p) => `${p.outputBeats} beats are more than the ${p.dim} elements of an output vector; at most ${p.dim} make sense.`,
+    message: (p) =>
+      `${p.outputBeats} beats are more than the ${p.dim} elements of an output vector; at most ${p.dim} make sense.`,
   },
 ];
 

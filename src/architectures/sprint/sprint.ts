@@ -1,15 +1,29 @@
-import { corelet } from '../../components/corelet/corelet.ts';
+import { corelet, partialBits } from '../../components/corelet/corelet.ts';
 import { fifo } from '../../components/fifo/fifo.ts';
 import { fork } from '../../components/fork/fork.ts';
 import { mainMemory } from '../../components/main-memory/main-memory.ts';
 import { merge } from '../../components/merge/merge.ts';
 import { normaliser } from '../../components/normaliser/normaliser.ts';
-import { accumulatorBits, mergedPayload, queryPayload, resultPayload, sumBits, weightBits } from '../../components/payloads.ts';
+import {
+  mergedPayload,
+  queryPayload,
+  resultPayload,
+  scalePayload,
+  sumBits,
+  weightBits,
+} from '../../components/payloads.ts';
 import { peak } from '../../components/peak/peak.ts';
 import { queryDispatch, rowNumberPayload } from '../../components/query-dispatch/query-dispatch.ts';
 import { reciprocal } from '../../components/reciprocal/reciprocal.ts';
-import { configurePayload, loadPayload, requestedQueryPayload, sequencer } from '../../components/sequencer/sequencer.ts';
+import { saturate } from '../../components/saturate/saturate.ts';
+import {
+  configurePayload,
+  loadPayload,
+  requestedQueryPayload,
+  sequencer,
+} from '../../components/sequencer/sequencer.ts';
 import { tokenSelect } from '../../components/token-select/token-select.ts';
+import { totalMerge } from '../../components/total-merge/total-merge.ts';
 import { counter, many, stream } from '../../dsl/kinds.ts';
 import { input, output } from '../../dsl/ports.ts';
 import { defineStructure } from '../../dsl/structure.ts';
@@ -48,9 +62,12 @@ export const sprint = defineStructure({
   build: (p, { instance, array, connect, pick, port }) => {
     const { tokens, dim, corelets } = p;
     const { localTokens, capacity, lanes, memory } = sprintShape(p);
-    const accumulator = accumulatorBits(weightBits, tokens);
+    const partial = partialBits(p);
     const sum = sumBits(weightBits, tokens);
-    const sequence = instance('sequencer', sequencer({ tokens, dim, cellBits: p.tile.cellBits, lanes, stores: 2 * corelets }));
+    const sequence = instance(
+      'sequencer',
+      sequencer({ tokens, dim, cellBits: p.tile.cellBits, lanes, stores: 2 * corelets }),
+    );
     const dispatch = instance('dispatch', queryDispatch({ tokens, dim, dacBits: p.tile.dacBits }));
     const main = instance('memory', mainMemory({ ...memory, corelets }));
     const select = instance('select', tokenSelect({ tokens, corelets }));
@@ -60,13 +77,25 @@ export const sprint = defineStructure({
     const core = array(
       'corelet',
       corelets,
-      corelet({ tokens, localTokens, capacity, dim, lanes, cellBits: p.tile.cellBits, scoreBits: p.scoreBits, contexts: p.contexts, treeStep: p.treeStep }),
+      corelet({
+        tokens,
+        localTokens,
+        capacity,
+        dim,
+        lanes,
+        cellBits: p.tile.cellBits,
+        scoreBits: p.scoreBits,
+        contexts: p.contexts,
+        treeStep: p.treeStep,
+        normalisation: p.normalisation,
+        probabilityRounding: p.probabilityRounding,
+      }),
     );
     const top = instance('peak', peak({ ways: corelets, scoreBits: p.scoreBits }));
-    const sums = instance('merge', merge({ ways: corelets, lanes, accumulatorBits: accumulator, sumBits: sum }));
-    const waiting = instance('merged_queue', fifo(mergedPayload(lanes, accumulator), mergedQueue(Math.ceil(dim / lanes))));
-    const inverse = instance('reciprocal', reciprocal({ sumBits: sum }));
-    const divide = instance('normalise', normaliser({ lanes, accumulatorBits: accumulator, sumBits: sum }));
+    const sums = instance(
+      'merge',
+      merge({ ways: corelets, lanes, accumulatorBits: partial.accumulator, sumBits: partial.sum }),
+    );
 
     connect(port.configure, sequence.configure);
     connect(port.load, sequence.load);
@@ -105,11 +134,33 @@ export const sprint = defineStructure({
     connect(top.to, core.peaks);
 
     connect(core.partial, sums.partial);
-    connect(sums.merged, waiting.put);
-    connect(sums.total, inverse.total);
-    connect(waiting.get, divide.merged);
-    connect(inverse.scale, divide.scale);
-    connect(divide.result, sequence.outcome);
+    if (p.normalisation === 'deferred') {
+      const waiting = instance(
+        'merged_queue',
+        fifo(mergedPayload(lanes, partial.accumulator), mergedQueue(Math.ceil(dim / lanes))),
+      );
+      const inverse = instance('reciprocal', reciprocal({ sumBits: sum }));
+      const divide = instance('normalise', normaliser({ lanes, accumulatorBits: partial.accumulator, sumBits: sum }));
+      connect(sums.merged, waiting.put);
+      connect(sums.total, inverse.total);
+      connect(waiting.get, divide.merged);
+      connect(inverse.scale, divide.scale);
+      connect(divide.result, sequence.outcome);
+    } else {
+      const total = instance(
+        'total',
+        totalMerge({ ways: corelets, localBits: sumBits(weightBits, localTokens), sumBits: sum }),
+      );
+      const inverse = instance('reciprocal', reciprocal({ sumBits: sum }));
+      const scales = instance('scales', fork(scalePayload(), corelets));
+      const limit = instance('limit', saturate({ lanes, accumulatorBits: partial.accumulator }));
+      connect(core.local_total, total.from);
+      connect(total.total, inverse.total);
+      connect(inverse.scale, scales.from);
+      connect(scales.to, core.scale);
+      connect(sums.merged, limit.merged);
+      connect(limit.result, sequence.outcome);
+    }
 
     for (let n = 0; n < corelets; n++) {
       const lane = core.at(n);

@@ -4,16 +4,14 @@ import { stream } from '../../dsl/kinds.ts';
 import { integer } from '../../dsl/parameters.ts';
 import { input, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
-import { mergedPayload, resultPayload, scalePayload, weightBits } from '../payloads.ts';
-
-/** Limits of a result: Q8.8 in 16 bits. */
-const resultMax = 32767;
+import { saturate } from '../../numerics/fixed.ts';
+import { mergedPayload, resultBits, resultPayload, scalePayload, weightBits } from '../payloads.ts';
 
 /** Deferred normalisation: each output element is divided once, by a multiplication with the reciprocal of the sum of weights. */
 export const normaliser = defineComponent({
   name: 'normaliser',
   summary:
-    'Divides a query\'s accumulators by its sum of weights: output = saturate(floor((accumulator * reciprocal + 2^(z+6)) / 2^(z+7))), in Q8.8.',
+    "Divides a query's accumulators by its sum of weights: output = saturate(floor((accumulator * reciprocal + 2^(z+6)) / 2^(z+7))), in Q8.8.",
   parameters: z.strictObject({
     lanes: integer({ description: 'elements of a beat', min: 1, max: 1024, default: 16 }),
     accumulatorBits: integer({ description: 'bits of an accumulator', unit: 'bits', min: 26, max: 52, default: 33 }),
@@ -50,7 +48,7 @@ export const normaliser = defineComponent({
         const { data, none, last } = yield* io.merged.take();
         const divided = Array.from({ length: p.lanes }, (_, i) => {
           const q = Math.floor((data[i]! * reciprocal + 2 ** (exponent + 6)) / 2 ** (exponent + 7));
-          return none ? 0 : Math.min(resultMax, Math.max(-resultMax - 1, q));
+          return none ? 0 : saturate(q, resultBits);
         });
         io.result.put({ data: divided, none, last });
         if (last) break;

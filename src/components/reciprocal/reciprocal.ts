@@ -4,17 +4,11 @@ import { stream } from '../../dsl/kinds.ts';
 import { integer } from '../../dsl/parameters.ts';
 import { input, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
+import { reciprocal as reciprocalOf } from '../../numerics/softmax.ts';
 import { scalePayload, totalPayload } from '../payloads.ts';
 
 /** Quotient bits below the leading one. */
 export const reciprocalFraction = 16;
-
-/** z = bit length of the sum, reciprocal = floor(2^(z+15) / sum): 0 and 0 for an empty sum. */
-export function reciprocalOf(sum: number): { reciprocal: number; exponent: number } {
-  if (sum === 0) return { reciprocal: 0, exponent: 0 };
-  const exponent = Math.floor(Math.log2(sum)) + 1;
-  return { reciprocal: Math.floor(2 ** (exponent + reciprocalFraction - 1) / sum), exponent };
-}
 
 export const reciprocal = defineComponent({
   name: 'reciprocal',
@@ -22,7 +16,14 @@ export const reciprocal = defineComponent({
     'Gives floor(2^(z+15) / sum), z being the bit length of the sum: the sum is shifted until its top bit is 1, then divided into a power of two by a pipelined restoring divider.',
   parameters: z.strictObject({
     sumBits: integer({ description: 'bits of the sum', unit: 'bits', min: 2, max: 48, default: 24 }),
-    bitsPerStage: integer({ description: 'quotient bits between two registers', unit: 'bits', min: 1, max: 16, default: 2, source: "implementer's choice" }),
+    bitsPerStage: integer({
+      description: 'quotient bits between two registers',
+      unit: 'bits',
+      min: 1,
+      max: 16,
+      default: 2,
+      source: "implementer's choice",
+    }),
   }),
   ports: (p) => ({ total: input(stream(totalPayload(p.sumBits))), scale: output(stream(scalePayload())) }),
   template: { file: 'reciprocal/reciprocal.v.hbs' },
@@ -41,7 +42,11 @@ export const reciprocal = defineComponent({
           from: i,
           to: i + 1,
           isLast,
-          steps: Array.from({ length: steps }, (__, j) => ({ from: j, to: j + 1, unneeded: isLast && j === steps - 1 })),
+          steps: Array.from({ length: steps }, (__, j) => ({
+            from: j,
+            to: j + 1,
+            unneeded: isLast && j === steps - 1,
+          })),
           steps_in_stage: steps,
           quotient: i * p.bitsPerStage,
         };
@@ -51,6 +56,9 @@ export const reciprocal = defineComponent({
     };
   },
   *model(_, io): Process {
-    for (;;) io.scale.put(reciprocalOf((yield* io.total.take()).sum));
+    for (;;) {
+      const scale = reciprocalOf((yield* io.total.take()).sum);
+      io.scale.put({ reciprocal: scale.r, exponent: scale.z });
+    }
   },
 });

@@ -1,26 +1,83 @@
 import { z } from 'zod';
 import { defineComponent } from '../../dsl/component.ts';
-import { bits, stream, wire } from '../../dsl/kinds.ts';
-import { integer, powerOfTwo } from '../../dsl/parameters.ts';
-import { input, master, output } from '../../dsl/ports.ts';
+import { bits, type Stream, stream, wire } from '../../dsl/kinds.ts';
+import { choice, integer, powerOfTwo } from '../../dsl/parameters.ts';
+import { type Directed, input, master, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
-import { exponentMax, indexBits, peakPayload, scorePayload, valueTokenPayload, weightBits, weightedPayload } from '../payloads.ts';
+import { shiftRightFloor, shiftRightRound } from '../../numerics/fixed.ts';
+import { maxExponent, weight } from '../../numerics/softmax.ts';
+import { exponentConstants, exponentText } from '../exponent.ts';
+import {
+  indexBits,
+  peakPayload,
+  probabilityBits,
+  scalePayload,
+  scorePayload,
+  valueTokenPayload,
+  weightBits,
+  weightedPayload,
+} from '../payloads.ts';
 import { memoryBus } from '../sram/sram.ts';
-import { exponentTables, tableSize } from './exponent.ts';
+
+/** Where the division by the sum of the weights is done. */
+export const normalisationShape = {
+  normalisation: choice(['deferred', 'probability'], {
+    description:
+      "where weights are divided by their sum: deferred, once an output element at the end; or the paper's form, probability, each weight before it meets its value, to 8 bits",
+    default: 'deferred',
+    source: 'probability: SPRINT Fig. 7; deferred is more accurate',
+  }),
+  probabilityRounding: choice(['round', 'truncate'], {
+    description: 'how a probability comes to 8 bits; no effect on deferred',
+    default: 'round',
+    source: "implementer's choice",
+  }),
+};
 
 const parameters = z.strictObject({
   dim: integer({ description: 'elements of a value', min: 1, max: 1024, default: 64 }),
   localTokens: integer({ description: 'tokens of a CORELET', unit: 'tokens', min: 1, max: 4096, default: 128 }),
-  scoreBits: integer({ description: 'bits of a score', unit: 'bits', min: 4, max: 12, default: 12, source: 'SPRINT Fig. 7' }),
-  contexts: powerOfTwo({ description: 'queries whose scores are held at once', unit: 'queries', min: 2, max: 16, default: 4, source: "implementer's choice" }),
+  scoreBits: integer({
+    description: 'bits of a score',
+    unit: 'bits',
+    min: 4,
+    max: 12,
+    default: 12,
+    source: 'SPRINT Fig. 7',
+  }),
+  contexts: powerOfTwo({
+    description: 'queries whose scores are held at once',
+    unit: 'queries',
+    min: 2,
+    max: 32,
+    default: 4,
+    source: "implementer's choice",
+  }),
+  ...normalisationShape,
 });
+
+/** Bits of what a value is multiplied by. */
+export const weightBitsOf = (p: Pick<z.output<typeof parameters>, 'normalisation'>): number =>
+  p.normalisation === 'probability' ? probabilityBits : weightBits;
+
+/** What a query is divided by; a softmax that does not divide does not have this port. */
+const scalePort = (
+  p: z.output<typeof parameters>,
+): { scale: Directed<'in', Stream<ReturnType<typeof scalePayload>>> } =>
+  (p.normalisation === 'probability' ? { scale: input(stream(scalePayload())) } : {}) as never;
+
+/** Largest probability. */
+const mostProbable = 2 ** probabilityBits - 1;
+/** Places by which weight x reciprocal is shifted right whatever the sum, whose bit length z is at least 17: z + 6 in all. */
+const fixedPlaces = weightBits + 6;
 
 /** Words of the score memory: one row of scores per query in flight. */
 export const scoreDepth = (p: z.output<typeof parameters>): number => p.contexts * 2 ** indexBits(p.localTokens);
 
 /**
  * The weights of the softmax: w = e^-(peak - score), Q1.16, from two tables of 64 entries. Scores of up to `contexts` queries are held
- * by token number, so that values can come in any order, while the peak of all CORELETs is being found.
+ * by token number, so that values can come in any order, while the peak of all CORELETs is being found. With normalisation
+ * `probability` a value gets p = min(255, w * reciprocal / 2^(z+7)) in place of w, and waits for the sum of all weights too.
  */
 export const softmax = defineComponent({
   name: 'softmax',
@@ -32,24 +89,26 @@ export const softmax = defineComponent({
     scores: input(stream(scorePayload(p.localTokens, p.scoreBits), 'packet')),
     peak: output(stream(peakPayload(p.scoreBits))),
     peaks: input(stream(peakPayload(p.scoreBits))),
+    ...scalePort(p),
     tokens: input(stream(valueTokenPayload(p), 'packet')),
-    weighted: output(stream(weightedPayload(p.dim, weightBits), 'packet')),
+    weighted: output(stream(weightedPayload(p.dim, weightBitsOf(p)), 'packet')),
     memory: master(memoryBus(scoreDepth(p), p.scoreBits)),
   }),
   template: { file: 'softmax/softmax.v.hbs' },
   constants: (p) => ({
     INDEX: indexBits(p.localTokens),
-    SCORE: p.scoreBits,
-    DIFFERENCE: Math.max(12, p.scoreBits) + 8,
+    ...exponentConstants(p.scoreBits),
+    FIXED: fixedPlaces,
     CONTEXT: Math.log2(p.contexts),
     DATA: 8 * p.dim,
   }),
-  view: () => {
-    const { high, low } = exponentTables();
-    const rows = (values: number[]) => values.map((value, i) => ({ i, value }));
-    return { high: rows(high), low: rows(low), lastRow: tableSize - 1 };
-  },
-  model(_, io): Process[] {
+  view: (p) => ({
+    exponent: exponentText('fetched_peak', 'fetched_score'),
+    divides: p.normalisation === 'probability',
+    rounds: p.probabilityRounding === 'round',
+    weightBits,
+  }),
+  model(p, io): Process[] {
     // One process collects scores, the other weighs values: they share the score memory.
     const held: Map<number, number>[] = [];
     function* collect(): Process {
@@ -66,16 +125,17 @@ export const softmax = defineComponent({
       }
     }
     function* weigh(): Process {
-      const { high, low } = exponentTables();
       const shift = yield* io.exponent_shift.read();
+      const divide = p.probabilityRounding === 'round' ? shiftRightRound : shiftRightFloor;
       for (;;) {
         const { score: peak } = yield* io.peaks.take();
+        const scale = p.normalisation === 'probability' ? yield* io.scale.take() : undefined;
         const scores = held.shift()!;
         for (;;) {
           const { index, data, empty, last } = yield* io.tokens.take();
-          const u = empty ? 0 : Math.min(exponentMax, (peak - scores.get(index)!) * 2 ** shift);
-          const weight = empty ? 0 : high[Math.floor(u / tableSize)]! * low[u % tableSize]!;
-          io.weighted.put({ weight, data, empty, last });
+          const e = empty ? 0 : weight(Math.min(maxExponent, (peak - scores.get(index)!) * 2 ** shift));
+          const w = scale ? Math.min(mostProbable, divide(e * scale.reciprocal, scale.exponent + 7)) : e;
+          io.weighted.put({ weight: w, data, empty, last });
           if (last) break;
         }
       }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineComponent } from '../../dsl/component.ts';
 import { stream } from '../../dsl/kinds.ts';
-import { integer } from '../../dsl/parameters.ts';
+import { integer, toggle } from '../../dsl/parameters.ts';
 import { input, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
 import { accumulatorBits, partialPayload, sumBits, weightBits, weightedPayload } from '../payloads.ts';
@@ -11,7 +11,10 @@ const parameters = z.strictObject({
   tokens: integer({ description: 'most tokens of a query', unit: 'tokens', min: 1, max: 4096, default: 128 }),
   weightBits: integer({ description: 'bits of a weight', unit: 'bits', min: 1, max: 24, default: weightBits }),
   lanes: integer({ description: 'elements of an output beat', min: 1, max: 1024, default: 16 }),
+  sums: toggle({ description: 'the sum of the weights goes with the result', default: true }),
 });
+
+const sumWidth = (p: z.output<typeof parameters>): number => (p.sums ? sumBits(p.weightBits, p.tokens) : 0);
 
 /** Output beats of a query: the last one is filled up with zeros. */
 export const beatsOf = (p: { dim: number; lanes: number }): number => Math.ceil(p.dim / p.lanes);
@@ -24,14 +27,14 @@ export const valueUnit = defineComponent({
   parameters,
   ports: (p) => ({
     weighted: input(stream(weightedPayload(p.dim, p.weightBits), 'packet')),
-    partial: output(stream(partialPayload(p.lanes, accumulatorBits(p.weightBits, p.tokens), sumBits(p.weightBits, p.tokens)))),
+    partial: output(stream(partialPayload(p.lanes, accumulatorBits(p.weightBits, p.tokens), sumWidth(p)))),
   }),
   template: { file: 'value-unit/value-unit.v.hbs' },
   constants: (p) => ({
     WEIGHT: p.weightBits,
     PRODUCT: p.weightBits + 8,
     ACCUMULATOR: accumulatorBits(p.weightBits, p.tokens),
-    SUM: sumBits(p.weightBits, p.tokens),
+    SUM: sumWidth(p),
     BEATS: beatsOf(p),
     DRAIN: beatsOf(p) * p.lanes * accumulatorBits(p.weightBits, p.tokens),
     BEAT: p.lanes * accumulatorBits(p.weightBits, p.tokens),
@@ -41,6 +44,7 @@ export const valueUnit = defineComponent({
     lanes: Array.from({ length: p.dim }, (_, i) => ({ i, high: 8 * i + 7, low: 8 * i })),
     padded: beatsOf(p) * p.lanes > p.dim,
     severalBeats: beatsOf(p) > 1,
+    sums: p.sums,
   }),
   *model(p, io): Process {
     for (;;) {
@@ -58,7 +62,7 @@ export const valueUnit = defineComponent({
       }
       for (let beat = 0; beat < beatsOf(p); beat++) {
         const data = sums.slice(beat * p.lanes, (beat + 1) * p.lanes);
-        io.partial.put({ data, sum, none, last: beat === beatsOf(p) - 1 ? 1 : 0 });
+        io.partial.put({ data, ...(p.sums ? { sum } : {}), none, last: beat === beatsOf(p) - 1 ? 1 : 0 });
       }
     }
   },
