@@ -25,11 +25,12 @@ export interface BuildOptions {
 }
 
 /** Changed by hand whenever the recipe below changes what comes out. */
-const recipe = 3;
+const recipe = 4;
+/** What the generated C++ is compiled with. */
+const headers = ['prunus_sim.h', 'verilated_fast.h'];
 /** `unique` start values come from the harness's fixed seed: registers without a reset start with random bits. */
-export const verilatorFlags = '-O3 --unroll-count 1 --x-assign fast --x-initial unique --assert -Wno-fatal -Wno-lint -Wno-style'.split(
-  ' ',
-);
+export const verilatorFlags =
+  '-O3 --unroll-count 1 --x-assign fast --x-initial unique --assert -Wno-fatal -Wno-lint -Wno-style'.split(' ');
 /** Bytes of generated C++ from which two g++ runs pay, and from which -O2 takes too long for what it gains. */
 const splitAbove = 300_000;
 const optimiseLessAbove = 1_000_000;
@@ -38,7 +39,7 @@ const optimiseLessAbove = 1_000_000;
 export async function buildVerilator(top: SimTop, cache: string, options: BuildOptions = {}): Promise<CacheEntry> {
   requireTool('verilator');
   const { signal, waves = false, defines = [] } = options;
-  const harness = ['harness.cpp.hbs', ...driverFiles].map(simTemplate);
+  const harness = ['harness.cpp.hbs', 'verilated_fast.h', ...driverFiles].map(simTemplate);
   const key = cacheKey('sim', recipe, harness, verilatorFlags, compileFlags, waves, defines, top, toolMark());
   const make = () => cached(cache, key, (folder) => build(top, cache, folder, { ...options, waves }), signal);
   const entry = await make();
@@ -57,7 +58,7 @@ async function build(top: SimTop, cache: string, folder: string, options: BuildO
   const obj = join(folder, 'obj');
   const names = verilatedPorts(top, await readFile(join(obj, 'Vtop.h'), 'utf8'));
   await writeFile(join(obj, 'harness.cpp'), await renderHarness(top, names));
-  await writeFile(join(obj, 'prunus_sim.h'), simTemplate('prunus_sim.h'));
+  for (const name of headers) await writeFile(join(obj, name), simTemplate(name));
   const { units, optimise } = await writeUnits(obj);
   const compile = { cwd: obj, waves, signal };
   await compileAll(
@@ -111,7 +112,7 @@ async function writeUnits(obj: string): Promise<{ units: string[]; optimise: str
     unit.size += f.size;
   }
   for (const { name, files } of units) {
-    const text = files.toSorted().map((f) => `#include "${f}"\n`);
+    const text = ['verilated_fast.h', ...files.toSorted()].map((f) => `#include "${f}"\n`);
     await writeFile(join(obj, `${name}.cc`), text.join(''));
   }
   return { units: units.map((u) => u.name), optimise: total > optimiseLessAbove ? '-O1' : '-O2' };

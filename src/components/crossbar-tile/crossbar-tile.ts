@@ -1,4 +1,4 @@
-import { elementOf } from '../bit-select.ts';
+import { bitSelect, elementOf } from '../bit-select.ts';
 import { z } from 'zod';
 import { defineComponent } from '../../dsl/component.ts';
 import { bits, wire } from '../../dsl/kinds.ts';
@@ -20,6 +20,43 @@ const parameters = z.strictObject({ ...memoryShape, tAxTh: memoryTiming.tAxTh, .
 /** Columns that the ideal form compares in one cycle: a power of two, so that a column's lane is its low bits. */
 const idealLanes = (usedColumns: number, tAxTh: number): number =>
   2 ** Math.ceil(Math.log2(Math.ceil(usedColumns / tAxTh)));
+
+interface Packing {
+  /** Levels in a word of 64 bits, and bits of each. */
+  readonly fields: number;
+  readonly bits: number;
+  /** Products of words that can be added. */
+  readonly words: number;
+}
+
+/** How the behavioural form packs levels, which are at most 2^bits - 1, so that sums of their products fit a signed field. */
+const packing = (p: { readonly dacBits: number; readonly cellBits: number }): Packing => {
+  const product = (2 ** p.dacBits - 1) * (2 ** p.cellBits - 1);
+  const fields = [4, 2].find((n) => n * product < 2 ** (64 / n - 1))!;
+  const bits = 64 / fields;
+  return { fields, bits, words: Math.floor((2 ** (bits - 1) - 1) / (fields * product)) };
+};
+
+/** Verilog of the fields of a word, the top one first, of `name`, which holds its elements. */
+function levelFields(name: string, width: number, { fields, bits }: Packing, reverse: boolean): string[] {
+  const signOf = (i: number) => bitSelect(name, width * i + width - 1, width * i + width - 1, width * fields);
+  const order = Array.from({ length: fields }, (_, i) => (reverse ? fields - 1 - i : i));
+  const words = order.map((element, i) => {
+    const borrow = i === 0 ? "1'b1" : `~${signOf(order[i - 1]!)}`;
+    return `{${bits - width - 1}{${signOf(element)}}}, ${elementOf(name, width, element, fields)}, ${borrow}`;
+  });
+  return words.toReversed();
+}
+
+/** Verilog of the elements of word `i` of a port that may end within its last word. */
+const elementsOfWord = (name: string, width: number, dim: number, fields: number): string => {
+  const step = width * fields;
+  const missing = step * Math.ceil(dim / fields) - width * dim;
+  if (missing === 0) return dim === fields ? name : `${name}[i*${step} +: ${step}]`;
+  const last = step * Math.floor(dim / fields);
+  const rest = `{ ${missing}'d0, ${bitSelect(name, width * dim - 1, last, width * dim)} }`;
+  return dim < fields ? rest : `(i == FIELD_WORDS - 1) ? ${rest} : ${name}[i*${step} +: ${step}]`;
+};
 
 /**
  * Crossbar tiles of a bank that share their bit lines: `segments` tiles of `rows` word lines on top of each other, one comparator per
@@ -60,8 +97,8 @@ export const crossbarTile = defineComponent({
       GROUPS: Math.ceil(usedColumns / lanes),
       GROUP: indexBits(Math.ceil(usedColumns / lanes)),
       FRACTION: codeFraction,
-      // Elements that the behavioural form takes in one step of its loop.
-      CHUNK: Math.min(8, p.dim),
+      FIELDS: packing(p).fields,
+      FIELD_WORDS: Math.ceil(p.dim / packing(p).fields),
       CODE_EXTRA: 32 - p.cellBits - 1 - codeFraction,
       BANKS: p.banks,
       TILES: tiles,
@@ -78,9 +115,7 @@ export const crossbarTile = defineComponent({
     const groups = Math.ceil(usedColumns / lanes);
     const slice = (name: string, width: number, i: number) => elementOf(name, width, i, p.dim);
     const scales = noiseScales(p);
-    const chunk = Math.min(8, p.dim);
-    const bitsOf = (width: number, i: number) => (width === 1 ? `${i}` : `${width * i + width - 1}:${width * i}`);
-    const within = (i: number) => ({ q: bitsOf(p.dacBits, i), k: bitsOf(p.cellBits, i) });
+    const pack = packing(p);
     return {
       elements: Array.from({ length: p.dim }, (_, i) => ({
         i,
@@ -95,17 +130,15 @@ export const crossbarTile = defineComponent({
       })).filter((l) => l.columns.length > 0),
       groupBits: indexBits(groups),
       laneBits: Math.log2(lanes),
-      groups: Math.floor(p.dim / chunk),
-      chunk: Array.from({ length: chunk }, (_, i) => within(i)),
-      rest: Array.from({ length: p.dim % chunk }, (_, i) => within(i)),
-      restQ: `${p.dim * p.dacBits - 1}:${(p.dim - (p.dim % chunk)) * p.dacBits}`,
-      restK: `${p.dim * p.cellBits - 1}:${(p.dim - (p.dim % chunk)) * p.cellBits}`,
-      padQ: `${(chunk - (p.dim % chunk)) * p.dacBits}'d0`,
-      padK: `${(chunk - (p.dim % chunk)) * p.cellBits}'d0`,
-      dacRest: p.dacBits - 1,
-      cellRest: p.cellBits - 1,
-      dacFull: 2 ** p.dacBits - 1,
-      cellFull: 2 ** p.cellBits - 1,
+      fieldBits: pack.bits,
+      topField: 64 - pack.bits,
+      roundField: 2n ** BigInt(63 - pack.bits),
+      keyWord: elementsOfWord('port_write_data', p.cellBits, p.dim, pack.fields),
+      queryWord: elementsOfWord('port_levels', p.dacBits, p.dim, pack.fields),
+      keyFields: levelFields('k', p.cellBits, pack, false),
+      queryFields: levelFields('q', p.dacBits, pack, true),
+      missing: Math.ceil(p.dim / pack.fields) * pack.fields - p.dim,
+      oneSum: Math.ceil(p.dim / pack.fields) <= pack.words,
       programNoise: scales.program > 0,
       readNoise: scales.read > 0,
       offsetNoise: scales.offset > 0,
