@@ -1,26 +1,9 @@
 import type { SprintParameters } from '../parameters.ts';
+import { DivisionTiming } from './division.ts';
+import { Pipeline } from './pipeline.ts';
 import { Queue } from './queue.ts';
 import { StoreTiming, type Token } from './store.ts';
 import type { WordSet } from './set.ts';
-
-/** A pipeline of a fixed number of stages that moves as a whole. */
-export class Pipeline<T> {
-  readonly stages: (T | undefined)[];
-
-  constructor(length: number) {
-    this.stages = Array.from({ length }, () => undefined);
-  }
-
-  get output(): T | undefined {
-    return this.stages[this.stages.length - 1];
-  }
-
-  step(advance: boolean, put: T | undefined): void {
-    if (!advance) return;
-    this.stages.pop();
-    this.stages.unshift(put);
-  }
-}
 
 /** Register levels of the query-key unit's adder tree. */
 function treeLatency(dim: number, step: number): number {
@@ -40,10 +23,13 @@ export class CoreletTiming {
   /** A finished query drains: beats that are left; 0 when the drain is free. */
   draining = 0;
 
+  /** Only with normalisation `probability`. */
+  readonly division: DivisionTiming | undefined;
+
   private readonly contexts: number;
   private readonly beats: number;
   private readonly scoring: Pipeline<Token>;
-  private readonly weighing = new Pipeline<Token>(3);
+  private readonly weighing: Pipeline<Token>;
   private multiplied: Token | undefined;
   private finished = false;
   /** Queries whose scores are held. */
@@ -52,24 +38,31 @@ export class CoreletTiming {
   constructor(p: SprintParameters, localTokens: number, capacity: number, beats: number) {
     this.keys = new StoreTiming(localTokens, capacity);
     this.values = new StoreTiming(localTokens, capacity);
-    this.contexts = p.contexts;
+    const divides = p.normalisation === 'probability';
+    this.contexts = divides ? 2 * p.contexts : p.contexts;
+    this.division = divides ? new DivisionTiming(localTokens, this.contexts) : undefined;
     this.beats = beats;
-    this.valueKeep = new Queue(p.contexts + 2);
-    this.peaks = new Queue(p.contexts);
+    this.valueKeep = new Queue(this.contexts + 2);
+    this.peaks = new Queue(this.contexts);
+    // The score, two tables, their product; with division the product with the reciprocal, and its shift.
+    this.weighing = new Pipeline(divides ? 5 : 3);
     // Products, the tree, scaling, shifting, saturation.
     this.scoring = new Pipeline(treeLatency(p.dim, p.treeStep) + 4);
   }
 
-  /**
-   * One clock edge; `s` is what `look` said in the same cycle. `partialReady`: a beat of the drain is taken; `peakReady`: the told peak is taken; `peak`: a global peak
-   * arrives; then what arrives from outside.
-   */
-  cycle(
+  /** One clock edge; `s` is what `look` said in the same cycle, the rest is what comes from outside. */
+  step(
     s: ReturnType<CoreletTiming['look']>,
     input: {
+      /** A beat of the drain is taken. */
       partialReady: boolean;
+      /** The told peak is taken. */
       peakReady: boolean;
+      /** A peak over all CORELETs waits. */
       peak: boolean;
+      /** The sum of this CORELET's weights is taken; the reciprocal of all arrives. */
+      totalReady: boolean;
+      scale: boolean;
       query: boolean;
       keyKeep: WordSet | undefined;
       valueKeep: WordSet | undefined;
@@ -79,10 +72,9 @@ export class CoreletTiming {
       valueRequestReady: boolean;
     },
   ): void {
-    const { keys, values } = this;
+    const { keys, values, division } = this;
     const scoreOut = this.scoring.output;
-    const scoreMoves = scoreOut !== undefined && s.scoresReady;
-    const scoreEnds = scoreMoves && scoreOut.last;
+    const scoreEnds = s.scoreMoves && scoreOut!.last;
     const keyMoves = keys.leaving !== undefined && s.keyTokensReady;
     const queryDone = keyMoves && keys.leaving!.last;
     const valueMoves = values.leaving !== undefined && s.valueTokensReady;
@@ -110,7 +102,16 @@ export class CoreletTiming {
     values.step(s.values, valueKeepMoves ? valueKeep : undefined, input.valueFill, input.valueRequestReady);
     this.valueKeep.step(input.valueKeep, valueKeepMoves);
     this.queries.step(input.query ? true : undefined, queryDone);
-    this.peaks.step(input.peak ? true : undefined, valueEnds);
+    const peaks = this.lookPeak(input.peak);
+    this.peaks.step(peaks.moves[0] ? true : undefined, valueEnds);
+    division?.step(s.scores, scoreOut, peaks, input.peak, input.totalReady, input.scale, valueEnds);
+  }
+
+  /** Whether a peak that waits is taken. */
+  lookPeak(valid: boolean): { moves: boolean[]; done: boolean } {
+    if (this.division) return this.division.lookPeaks(valid, this.peaks.takes);
+    const moved = valid && this.peaks.takes;
+    return { moves: [moved], done: moved };
   }
 
   /** Readiness within a cycle, from the output back to the inputs. */
@@ -118,15 +119,20 @@ export class CoreletTiming {
     const drainFree = this.draining === 0 || (partialReady && this.draining === 1);
     const sumAdvance = !this.finished || drainFree;
     const weighAdvance = this.weighing.output === undefined || sumAdvance;
-    const valueTokensReady = this.peaks.head !== undefined && weighAdvance;
+    const scaled = this.division === undefined || this.division.scales.head !== undefined;
+    const valueTokensReady = this.peaks.head !== undefined && scaled && weighAdvance;
     const scoresReady = this.held < this.contexts && (!this.told || peakReady);
-    const scoreAdvance = this.scoring.output === undefined || scoresReady;
+    const scoreValid = this.scoring.output !== undefined;
+    const moved = scoreValid && scoresReady;
+    const scores = this.division?.lookScores(scoreValid, scoresReady) ?? { moves: [moved], done: moved };
+    const scoreAdvance = !scoreValid || scores.done;
     const keyTokensReady = this.queries.head !== undefined && scoreAdvance;
     return {
       drainFree,
       sumAdvance,
       weighAdvance,
-      scoresReady,
+      scores,
+      scoreMoves: scores.moves[0],
       scoreAdvance,
       keyTokensReady,
       valueTokensReady,

@@ -1,9 +1,9 @@
 import { memoryLayout } from '../../../components/main-memory/layout.ts';
-import { reciprocalFraction } from '../../../components/reciprocal/reciprocal.ts';
 import { type SprintParameters, sprintShape } from '../parameters.ts';
-import { mergedQueue } from '../sprint.ts';
 import { ChannelTiming } from './channel.ts';
-import { CoreletTiming, Pipeline } from './core.ts';
+import { CoreletTiming } from './core.ts';
+import { ForkTiming } from './fork.ts';
+import { DeferredOutput, DividedOutput } from './output.ts';
 import { Queue } from './queue.ts';
 import { RouterTiming } from './routers.ts';
 import { add, emptySet, type WordSet } from './set.ts';
@@ -30,9 +30,6 @@ export interface TimedResult {
   readonly valuesReused: number;
 }
 
-/** Default of `reciprocal`'s `bitsPerStage`, which SPRINT does not change. */
-const dividerStages = reciprocalFraction / 2;
-
 /**
  * The timing model of SPRINT: it steps through the clock cycles of the control (queues, pipelines, banks, token sets) without any
  * vector arithmetic. The host offers loads and queries without a pause and takes results at once. One object is one accelerator:
@@ -41,6 +38,7 @@ const dividerStages = reciprocalFraction / 2;
 export class SprintTiming {
   private readonly localTokens: number;
   private readonly beats: number;
+  private readonly divides: boolean;
   private readonly corelets: CoreletTiming[];
   private readonly channels: ChannelTiming[];
   private readonly routers: RouterTiming;
@@ -48,6 +46,7 @@ export class SprintTiming {
   constructor(p: SprintParameters) {
     const { localTokens, capacity, lanes, memory } = sprintShape(p);
     this.localTokens = localTokens;
+    this.divides = p.normalisation === 'probability';
     this.beats = Math.ceil(p.dim / lanes);
     this.corelets = Array.from({ length: p.corelets }, () => new CoreletTiming(p, localTokens, capacity, this.beats));
     this.channels = Array.from(
@@ -104,42 +103,29 @@ export class SprintTiming {
     const selections = this.selections(length, kept);
     const queries = new Queue<true>(4);
     const rows = new Queue<true>(4);
-    const merged = new Queue<{ last: boolean }>(mergedQueue(this.beats));
-    const divider = new Pipeline<true>(dividerStages + 1);
-    const normaliser = new Pipeline<{ last: boolean }>(3);
+    const output = this.divides ? new DividedOutput(this.beats, lanes) : new DeferredOutput(this.beats);
+    const lookups = new ForkTiming(channels.length);
+    const spread = new ForkTiming(lanes);
     let asked = 0;
     let asking = false;
     const dispatch = { lookup: false, queries: false, rows: false };
-    const lookupTaken = channels.map(() => false);
-    const spreadTaken = corelets.map(() => false);
     const keysPending = corelets.map(() => false);
     const valuesPending = corelets.map(() => false);
     const peakPending = corelets.map(() => false);
     let joined = false;
     let selected = -1;
-    let merging: { last: boolean } | undefined;
-    let telling = false;
-    let beat = 0;
     let finished = 0;
     let stallCycles = 0;
 
     for (let cycles = 1; ; cycles++) {
       // The output side, back to front.
-      const normaliserAdvance = true;
-      const scaleValid = divider.output !== undefined;
-      const mergedHead = merged.head;
-      const mergedMoves = mergedHead !== undefined && scaleValid && normaliserAdvance;
-      const scaleMoves = mergedMoves && mergedHead.last;
-      const dividerAdvance = divider.output === undefined || scaleMoves;
-      const mergedFree = merging === undefined || merged.takes;
-      const totalFree: boolean = !telling || dividerAdvance;
-      const partialReady: boolean = corelets.every((c) => c.draining > 0) && mergedFree && (beat > 0 || totalFree);
-      const peakMoves = corelets.map((c, n) => peakPending[n] && c.peaks.takes);
+      const out = output.look(corelets);
+      const peakMoves = corelets.map((c, n) => c.lookPeak(peakPending[n]).done);
       const stillPending = corelets.some((_, n) => peakPending[n] && !peakMoves[n]);
       const peakAccept = corelets.every((c) => c.told) && !stillPending;
 
       // Token stores and what they ask for.
-      const looks = corelets.map((c) => c.look(partialReady, peakAccept));
+      const looks = corelets.map((c) => c.look(out.partialReady, peakAccept));
       if (looks.some((l) => l.keys.starved || l.values.starved)) stallCycles++;
       const requests = routers.ports.map(
         ({ lane, value }) => (value ? corelets[lane].values : corelets[lane].keys).asking,
@@ -161,26 +147,28 @@ export class SprintTiming {
       const joinAccept: boolean = channels.every((c) => c.prunedValid) && (!joined || (selectAccept && prune));
 
       // Queries: spread over the CORELETs, dispatch.
-      const spreadMoves = corelets.map((c, n) => queries.head !== undefined && !spreadTaken[n] && c.queries.takes);
-      const spreadDone = queries.head !== undefined && corelets.every((_, n) => spreadTaken[n] || spreadMoves[n]);
-      const lookupMoves = channels.map((c, i) => dispatch.lookup && !lookupTaken[i] && c.takesLookup);
-      const lookupDone = dispatch.lookup && channels.every((_, i) => lookupTaken[i] || lookupMoves[i]);
+      const queryWaits = queries.head !== undefined;
+      const spreads = spread.look(queryWaits, (n) => corelets[n].queries.takes);
+      const lookupOut = dispatch.lookup;
+      const looked = lookups.look(lookupOut, (c) => channels[c].takesLookup);
       const dispatchFree =
-        (!dispatch.lookup || lookupDone) && (!dispatch.queries || queries.takes) && (!dispatch.rows || rows.takes);
+        (!dispatch.lookup || looked.done) && (!dispatch.queries || queries.takes) && (!dispatch.rows || rows.takes);
       const dispatchAccept: boolean = asking && dispatchFree;
       const queryMoves: boolean = asked < length && (!asking || dispatchAccept);
 
       // The clock edge.
       channels.forEach((channel, i) => {
-        const d = channel.decide(undefined, dispatch.lookup && !lookupTaken[i], fillGrants.includes(i));
+        const d = channel.decide(undefined, lookupOut && lookups.offers(i), fillGrants.includes(i));
         channel.step(d, undefined, readTaken[i] ? routers.asked[i] : undefined, joinAccept);
       });
       corelets.forEach((c, n) => {
-        c.cycle(looks[n], {
-          partialReady,
+        c.step(looks[n], {
+          partialReady: out.partialReady,
           peakReady: peakAccept,
-          peak: peakMoves[n],
-          query: spreadMoves[n],
+          peak: peakPending[n],
+          totalReady: out.totalReady,
+          scale: out.scales[n] ?? false,
+          query: spreads.moves[n],
           keyKeep: keyMoves[n] ? selections[selected][n].slice() : undefined,
           valueKeep: valueMoves[n] ? selections[selected][n].slice() : undefined,
           keyFill: fills[n],
@@ -191,33 +179,23 @@ export class SprintTiming {
         peakPending[n] = peakAccept || (peakPending[n] && !peakMoves[n]);
         keysPending[n] = selectAccept || (keysPending[n] && !keyMoves[n]);
         valuesPending[n] = selectAccept || (valuesPending[n] && !valueMoves[n]);
-        spreadTaken[n] = queries.head !== undefined && !spreadDone && (spreadTaken[n] || spreadMoves[n]);
       });
       routers.step(requests, requestGrants, readTaken, leaving, fillGrants);
       if (selectAccept) selected++;
       joined = joinAccept || (joined && !(selectAccept && prune));
-      lookupTaken.forEach((taken, i) => {
-        if (dispatch.lookup) lookupTaken[i] = !lookupDone && (taken || lookupMoves[i]);
-      });
+      lookups.step(lookupOut, looked);
+      spread.step(queryWaits, spreads);
       const queryQueued = dispatch.queries && queries.takes;
       const rowQueued = dispatch.rows && rows.takes;
-      queries.step(queryQueued ? true : undefined, spreadDone);
+      queries.step(queryQueued ? true : undefined, spreads.done);
       rows.step(rowQueued ? true : undefined, selectAccept);
-      dispatch.lookup = dispatchAccept ? prune : dispatch.lookup && !lookupDone;
+      dispatch.lookup = dispatchAccept ? prune : dispatch.lookup && !looked.done;
       dispatch.queries = dispatchAccept || (dispatch.queries && !queryQueued);
       dispatch.rows = dispatchAccept || (dispatch.rows && !rowQueued);
       if (!asking || dispatchAccept) asking = queryMoves;
       if (queryMoves) asked++;
 
-      // The output side.
-      const out = normaliser.output;
-      if (out?.last && ++finished === length) return { cycles, stallCycles };
-      normaliser.step(normaliserAdvance, mergedMoves ? mergedHead : undefined);
-      merged.step(merging !== undefined && merged.takes ? merging : undefined, mergedMoves);
-      divider.step(dividerAdvance, telling ? true : undefined);
-      if (totalFree) telling = partialReady && beat === 0;
-      if (mergedFree) merging = partialReady ? { last: beat === this.beats - 1 } : undefined;
-      if (partialReady) beat = (beat + 1) % this.beats;
+      if (output.step(out) && ++finished === length) return { cycles, stallCycles };
     }
   }
 
