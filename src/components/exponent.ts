@@ -9,10 +9,13 @@ import { expTables, maxExponent } from '../numerics/softmax.ts';
 /** Bits of u. */
 const distanceBits = clog2(maxExponent + 1);
 
-/** The localparams that the text uses. The shift of the difference by at most 8 places must not lose a bit. */
+/** The most that the 4 bits of `exponent_shift` can shift the difference by. */
+const mostShift = 15;
+
+/** The localparams that the text uses. The shift of the difference must not lose a bit. */
 export const exponentConstants = (scoreBits: number) => ({
   SCORE: scoreBits,
-  DIFFERENCE: Math.max(distanceBits, scoreBits) + 8,
+  DIFFERENCE: Math.max(distanceBits, scoreBits) + mostShift,
 });
 
 const table = (name: string, values: ArrayLike<number>): string =>
