@@ -89,6 +89,7 @@ export { sprint, sprintPorts } from './architectures/sprint/sprint.ts';
 export { elaborate } from './dsl/elaborate.ts';
 export type { Elaborated, Netlist, NetModule } from './dsl/netlist.ts';
 export { type NetworkInput, runGolden } from './dsl/network.ts';
+export { watchStreams } from './dsl/watch.ts';
 export { type EmittedFile, emitDesign, selectFiles } from './emit/design.ts';
 export { type Problem, ProblemsError, PrunusError, printProblem } from './errors.ts';
 export { designFiles, readTemplate } from './sim/design-files.ts';

@@ -49,9 +49,11 @@ export const payload = <const N extends string, const F extends Fields>(name: N,
 });
 
 /**
- * A ready/valid stream. Rules, checked in simulation on every stream of every design:
- * an item moves on a rising clock edge at which `valid` and `ready` are both 1; once `valid` is 1 it stays 1, with the
- * same payload, until the item has moved; `valid` does not wait for `ready` combinationally.
+ * A ready/valid stream. Rules: an item moves on a rising clock edge at which `valid` and `ready` are both 1; once `valid` is 1 it
+ * stays 1, with the same payload, until the item has moved; `valid` does not wait for `ready` combinationally.
+ *
+ * Every simulation checks them on the streams of its top, so a component's own bench checks all of its ports. The first two are
+ * checked on all streams inside of a design, too, when it is simulated with `watchStreams`.
  *
  * `order: 'packet'` says that the items between two items with `last` = 1 may come in any order (keys that arrive from
  * memory are used as they arrive); a check compares such packets as sets.
