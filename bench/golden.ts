@@ -35,7 +35,8 @@ export const golden: Group = async function* ({ quick }) {
     const { tokens, dim, keep, sigma = 0, normalisation = 'deferred' } = test;
     const notes = [sigma > 0 ? ', noise' : '', normalisation === 'probability' ? ', probability' : ''].join('');
     const name = `golden sprint, ${tokens} tokens, dim ${dim}, ${keep} kept${notes}`;
-    const rounds = measure(designOf(test), headOf(test));
+    measure(designOf(test), headOf(test), 2); // warm up
+    const rounds = measure(designOf(test), headOf(test), 9);
     const rates = rounds.map((r) => r.wall);
     const core = `${millions(median(rounds.map((r) => r.cpu)))} a second of a core`;
     const note = `${roundsNote(rates, millions)}; ${core}`;
@@ -71,9 +72,9 @@ function headOf({ tokens, dim, keep }: Case): SprintHead {
 const millions = (x: number): string => `${(x / 1e6).toFixed(0)} M`;
 
 /** Rates by the clock and by the time this process had a core. */
-function measure(design: SprintFunctionalDesign, head: SprintHead): { wall: number; cpu: number }[] {
+function measure(design: SprintFunctionalDesign, head: SprintHead, rounds: number): { wall: number; cpu: number }[] {
   let macs = 0;
-  return Array.from({ length: 9 }, () => {
+  return Array.from({ length: rounds }, () => {
     const start = performance.now();
     const before = process.cpuUsage();
     let heads = 0;

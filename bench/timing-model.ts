@@ -120,6 +120,7 @@ function randomParameters(r: Random, isZeroWait: boolean): SprintParameters {
     contexts: r.pick([2, 4, 8]),
     treeStep: r.integer(1, 4),
     outputBeats: r.integer(1, Math.min(dim, 8)),
+    normalisation: r.pick(['deferred', 'deferred', 'probability']),
     tile: { rows: r.pick([4, 16, 64]), columns: r.pick([3, 16, 128]), cellBits: r.integer(1, 8), dacBits: 4 },
     memory: {
       channels: r.pick([1, 2, 4, 8]),
