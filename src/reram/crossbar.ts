@@ -1,7 +1,7 @@
 /**
  * The in-memory half of SPRINT: ReRAM crossbars hold the most significant bits of every key, one key a column, and a
  * comparator a column decides whether a query keeps the key. Integers throughout, so RTL and model agree bit for bit
- * with noise too. Effective odd levels 2h+1 and signed cells: `papers.md` §5.6, §6.2.
+ * with noise too. Effective odd levels 2h+1 and signed cells: `docs/sprint.md`.
  *
  *     key cell      h  = k >> (8 - cellBits)            conductance c = (2h+1) * 64 + programming deviate
  *     query line    qh = q >> (8 - dacBits)             current     a = sum over d of (2 qh_d + 1) * c_d

@@ -1,6 +1,6 @@
 /**
  * SPRINT's functional golden model: every output bit of one head, by straight loops written from the specification,
- * independent of the netlist's process network. Per query row i (`papers.md` §1, §6.1, §6.2):
+ * independent of the netlist's process network. Per query row i (`docs/sprint.md`, ARCHITECTURE.md):
  *
  *     kept    valid keys that the crossbar keeps (all valid keys when pruning is off)
  *     score   s_j = sat12((q_i . k_j * multiplier_i + 2^(shift-1)) >> shift)

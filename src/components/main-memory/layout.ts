@@ -12,18 +12,18 @@ export const memoryShape = {
   dim: integer({ description: 'elements of a key', min: 1, max: 1024, default: 64 }),
   channels: powerOfTwo({ description: 'memory channels; key j is in channel j mod channels', min: 1, max: 16, default: 4, source: choiceNote }),
   banks: powerOfTwo({ description: 'banks of a channel; adjacent keys of a channel are in different banks', min: 1, max: 16, default: 4, source: choiceNote }),
-  rows: integer({ description: 'word lines of a crossbar tile; a longer key spans several tiles', unit: 'cells', min: 1, max: 1024, default: 64, source: 'papers.md 1.3, low confidence' }),
-  columns: integer({ description: 'bit lines of a crossbar tile: keys it holds', unit: 'keys', min: 1, max: 1024, default: 128, source: 'papers.md 1.3, low confidence' }),
+  rows: integer({ description: 'word lines of a crossbar tile; a longer key spans several tiles', unit: 'cells', min: 1, max: 1024, default: 64, source: 'docs/sprint.md: inferred' }),
+  columns: integer({ description: 'bit lines of a crossbar tile: keys it holds', unit: 'keys', min: 1, max: 1024, default: 128, source: 'docs/sprint.md: inferred' }),
   cellBits: integer({ description: 'key bits held in the crossbars, one multi-level cell an element; the other bits are in standard ReRAM', unit: 'bits', min: 1, max: 8, default: 4, source: 'SPRINT, 4-bit cells' }),
-  dacBits: integer({ description: 'query bits that the DACs apply', unit: 'bits', min: 1, max: 8, default: 4, source: 'papers.md 6.2 no. 14' }),
+  dacBits: integer({ description: 'query bits that the DACs apply', unit: 'bits', min: 1, max: 8, default: 4, source: 'docs/sprint.md: inferred' }),
 };
 
 /** Timing of main memory in clock cycles. Every command takes a cycle of its own besides. */
 export const memoryTiming = {
-  tCL: integer({ description: 'column access to first data', unit: 'cycles', min: 0, max: 255, default: 14, source: 'papers.md 6.2 no. 19 (invented, DDR-like)' }),
-  tRCD: integer({ description: 'row activation to column access', unit: 'cycles', min: 0, max: 255, default: 14, source: 'papers.md 6.2 no. 19 (invented, DDR-like)' }),
-  tRP: integer({ description: 'precharge', unit: 'cycles', min: 0, max: 255, default: 14, source: 'papers.md 6.2 no. 19 (invented, DDR-like)' }),
-  tBURST: integer({ description: 'bus time of a vector', unit: 'cycles', min: 1, max: 64, default: 4, source: 'papers.md 6.2 no. 19 (invented, DDR-like)' }),
+  tCL: integer({ description: 'column access to first data', unit: 'cycles', min: 0, max: 255, default: 14, source: 'docs/sprint.md: invented, DDR-like' }),
+  tRCD: integer({ description: 'row activation to column access', unit: 'cycles', min: 0, max: 255, default: 14, source: 'docs/sprint.md: invented, DDR-like' }),
+  tRP: integer({ description: 'precharge', unit: 'cycles', min: 0, max: 255, default: 14, source: 'docs/sprint.md: invented, DDR-like' }),
+  tBURST: integer({ description: 'bus time of a vector', unit: 'cycles', min: 1, max: 64, default: 4, source: 'docs/sprint.md: invented, DDR-like' }),
   tAxTh: integer({ description: 'in-memory compute and threshold', unit: 'cycles', min: 1, max: 255, default: 8, source: 'SPRINT: below 8 cycles' }),
 };
 
