@@ -42,7 +42,7 @@ export { accelerator, defineStructure, type Kit, type Sink, type Source } from '
 // Components, and what their ports carry.
 export { bankControl } from './components/bank-control/bank-control.ts';
 export { channelControl } from './components/channel-control/channel-control.ts';
-export { corelet } from './components/corelet/corelet.ts';
+export { corelet, partialBits, type Scores, type ScoringExtension } from './components/corelet/corelet.ts';
 export { crossbarTile } from './components/crossbar-tile/crossbar-tile.ts';
 export { fifo } from './components/fifo/fifo.ts';
 export { fillRouter } from './components/fill-router/fill-router.ts';
@@ -53,7 +53,7 @@ export { normaliser } from './components/normaliser/normaliser.ts';
 export * from './components/payloads.ts';
 export { peak } from './components/peak/peak.ts';
 export { prunedJoin } from './components/pruned-join/pruned-join.ts';
-export { queryDispatch } from './components/query-dispatch/query-dispatch.ts';
+export { queryDispatch, rowNumberPayload } from './components/query-dispatch/query-dispatch.ts';
 export { queryKeyUnit } from './components/query-key-unit/query-key-unit.ts';
 export { reciprocal } from './components/reciprocal/reciprocal.ts';
 export { requestRouter } from './components/request-router/request-router.ts';
@@ -83,7 +83,7 @@ export {
   sprintPresets,
   sprintShape,
 } from './architectures/sprint/parameters.ts';
-export { sprint, sprintPorts } from './architectures/sprint/sprint.ts';
+export { sprint, sprintPorts, sprintWith } from './architectures/sprint/sprint.ts';
 
 // From a design to files, results and simulations.
 export { elaborate } from './dsl/elaborate.ts';

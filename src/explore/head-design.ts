@@ -8,7 +8,7 @@ import {
 } from '../architectures/sprint/functional.ts';
 import type { Part } from '../dsl/component.ts';
 import { elaborate } from '../dsl/elaborate.ts';
-import type { Item, Stream, Vector } from '../dsl/kinds.ts';
+import type { Item, Stream, Vector, Wire } from '../dsl/kinds.ts';
 import type { Netlist } from '../dsl/netlist.ts';
 import { runGolden } from '../dsl/network.ts';
 import { portElements } from '../dsl/ports.ts';
@@ -27,7 +27,16 @@ export interface HeadDesign {
   readonly dacBits: number;
   /** For the presets' architecture; absent for what a user put together, whose own network is the model. */
   readonly sprint: SprintParameters | undefined;
+  /** Input wires, which a design of the user's own may have: configuration that its streams do not carry. */
+  readonly wires: readonly { readonly name: string; readonly field: Wire['field'] }[];
 }
+
+/** A value for every input wire. */
+export type WireValues = Readonly<Record<string, number>>;
+
+/** What a design's input wires have where nobody says anything: 0. */
+export const wiresAtRest = (design: HeadDesign): WireValues =>
+  Object.fromEntries(design.wires.map(({ name }) => [name, 0]));
 
 /** How a design takes heads, or undefined for a design with other streams. */
 export function headDesign(part: Part, name: string, architecture?: string): HeadDesign | undefined {
@@ -56,6 +65,9 @@ export function headDesign(part: Part, name: string, architecture?: string): Hea
     cellBits: inside('cellBits', 4),
     dacBits: inside('dacBits', 4),
     sprint: architecture === 'sprint' ? sprintParameters.parse(part.parameters) : undefined,
+    wires: portElements(part.ports).flatMap(({ name, direction, kind }) =>
+      direction === 'in' && kind.kind === 'wire' ? [{ name, field: kind.field }] : [],
+    ),
   };
 }
 
@@ -100,13 +112,14 @@ export function headStreams(head: SprintHead, dim: number): Record<'configure' |
 export interface CaseOptions {
   readonly reset: boolean;
   readonly stall?: Stall | undefined;
+  readonly wires?: WireValues | undefined;
 }
 
 /** One head as a case of a simulation. */
-export function headCase(design: HeadDesign, head: SprintHead, { reset, stall }: CaseOptions): SimCase {
+export function headCase(design: HeadDesign, head: SprintHead, { reset, stall, wires }: CaseOptions): SimCase {
   return {
     reset,
-    wires: {},
+    wires: wires ?? wiresAtRest(design),
     streams: headStreams(head, design.dim),
     expect: { result: head.length * design.beats },
     ...(stall ? { stall } : {}),
@@ -145,17 +158,22 @@ export function outputOf(
 }
 
 /** What the process network of the design's own parts makes of a head. */
-export function networkResult(design: HeadDesign, head: SprintHead): readonly SimItem[] {
+export function networkResult(
+  design: HeadDesign,
+  head: SprintHead,
+  wires: WireValues = wiresAtRest(design),
+): readonly SimItem[] {
   const streams = headStreams(head, design.dim) as unknown as Record<string, Item[]>;
-  return (runGolden(design.part, { streams })['result'] ?? []) as unknown as SimItem[];
+  return (runGolden(design.part, { streams, wires })['result'] ?? []) as unknown as SimItem[];
 }
 
 /** What is expected of a head: from the functional model where there is one, from the network otherwise. */
 export function expectedHead(
   design: HeadDesign,
   head: SprintHead,
+  wires?: WireValues,
 ): { readonly items: readonly SimItem[]; readonly output: SprintOutput | undefined } {
-  if (!design.sprint) return { items: networkResult(design, head), output: undefined };
+  if (!design.sprint) return { items: networkResult(design, head, wires), output: undefined };
   const output = sprintHead(functionalDesign(design.sprint), head);
   return { items: resultItems(design, output.out, output.none), output };
 }

@@ -4,11 +4,13 @@ import type { Stall } from '../../sim/cases.ts';
 import { acceptQuantisedHead } from '../../workload/quantise.ts';
 import { maxMultiplier, maxShift } from '../../workload/score-scaling.ts';
 import { maxMemoryThreshold, memoryScores, minMemoryThreshold } from '../../workload/thresholds.ts';
-import type { HeadDesign } from '../head-design.ts';
+import { type HeadDesign, type WireValues, wiresAtRest } from '../head-design.ts';
+import { fieldValue } from './item-cases.ts';
 import { Random } from './random.ts';
 
 export interface HeadTrial {
   readonly head: SprintHead;
+  readonly wires: WireValues;
   readonly stall: Stall | undefined;
   /** Reset before it, although the case before it ended well. */
   readonly reset: boolean;
@@ -26,11 +28,10 @@ export function headTrial(design: HeadDesign, seed: number, index: number): Head
   const prune = r.chance(0.8);
   const scaling = scalingOf(r, { q, k, v, tokens: length, dim, causal });
   const threshold = prune ? thresholdsOf(r, design, { q, k, length }) : new Int32Array(length);
-  return {
-    head: { length, causal, prune, noiseSeed: r.word(), q, k, v, threshold, ...scaling },
-    stall: stallOf(r),
-    reset: r.chance(0.1),
-  };
+  const head = { length, causal, prune, noiseSeed: r.word(), q, k, v, threshold, ...scaling };
+  const [stall, reset, extreme] = [stallOf(r), r.chance(0.1), r.chance(0.3)];
+  const wires = Object.fromEntries(design.wires.map(({ name, field }) => [name, fieldValue(field, r, extreme)]));
+  return { head, wires, stall, reset };
 }
 
 /** Short ones often, the whole capacity now and then. */
@@ -134,15 +135,17 @@ function stallOf(r: Random): Stall | undefined {
   return validPercent === 100 && readyPercent === 100 ? undefined : { seed: r.word(), validPercent, readyPercent };
 }
 
-/** Smaller trials that may still fail, simplest first. `dim` is the design's. */
-export function* simpler(trial: HeadTrial, dim: number): Generator<HeadTrial> {
+/** Smaller trials that may still fail, simplest first. */
+export function* simpler(trial: HeadTrial, design: HeadDesign): Generator<HeadTrial> {
   const { head, stall } = trial;
+  const { dim } = design;
   const change = (more: Partial<SprintHead>): HeadTrial => ({ ...trial, head: { ...head, ...more } });
   for (const length of new Set([1, head.length >> 2, head.length >> 1, head.length - 1])) {
     if (length >= 1 && length < head.length) yield change(cut(head, 0, length, dim));
   }
   if (head.length > 1) yield change(cut(head, 1, head.length, dim));
   if (stall) yield { ...trial, stall: undefined };
+  if (Object.values(trial.wires).some((value) => value !== 0)) yield { ...trial, wires: wiresAtRest(design) };
   if (head.prune) yield change({ prune: false, threshold: new Int32Array(head.length) });
   if (head.causal) yield change({ causal: false });
   if (head.noiseSeed !== 0) yield change({ noiseSeed: 0 });

@@ -25,7 +25,7 @@ export function itemTrial(part: Part, seed: number, index: number): ItemTrial {
   });
   const wires = inputs
     .filter((p) => p.kind.kind === 'wire')
-    .map((p): [string, number] => [p.name, element((p.kind as Wire).field, r, extreme)]);
+    .map((p): [string, number] => [p.name, fieldValue((p.kind as Wire).field, r, extreme)]);
   return {
     streams: Object.fromEntries(streams),
     wires: Object.fromEntries(wires),
@@ -43,13 +43,14 @@ function itemOf({ payload }: Stream, r: Random, extreme: boolean, last: boolean)
     if (name === 'last') return last ? 1 : r.integer(0, 1);
     if (name === 'empty' || name === 'none') return 0;
     return field.shape === 'scalar'
-      ? element(field, r, extreme)
-      : Array.from({ length: field.count }, () => element(field, r, extreme));
+      ? fieldValue(field, r, extreme)
+      : Array.from({ length: field.count }, () => fieldValue(field, r, extreme));
   };
   return Object.fromEntries(Object.entries(payload.fields).map(([name, field]) => [name, of(name, field)]));
 }
 
-function element({ signed, width }: { signed: boolean; width: number }, r: Random, extreme: boolean): number {
+/** Anywhere in the range of a number; at one of its ends, or 0, for an `extreme` trial. */
+export function fieldValue({ signed, width }: { signed: boolean; width: number }, r: Random, extreme: boolean): number {
   const low = signed ? -(2 ** (width - 1)) : 0;
   const high = signed ? 2 ** (width - 1) - 1 : 2 ** width - 1;
   return extreme ? r.pick([low, high, 0]) : r.integer(low, high);

@@ -31,14 +31,20 @@ const stallText = (stall: HeadTrial['stall']): string =>
 
 /** Whole heads; of the presets the functional model says what comes out, of others their own network. */
 export function headSubject(design: HeadDesign, seed: number): Subject<HeadTrial> {
-  const expected = (trial: HeadTrial): Expected => ({ streams: { result: expectedHead(design, trial.head).items } });
+  const expected = (trial: HeadTrial): Expected => ({
+    streams: { result: expectedHead(design, trial.head, trial.wires).items },
+  });
   return {
     trial: (index) => headTrial(design, seed, index),
     expected,
-    simCase: (trial, _, reset) => headCase(design, trial.head, { reset: reset || trial.reset, stall: trial.stall }),
-    simpler: (trial) => simpler(trial, design.dim),
-    describe: ({ head, stall }) =>
-      `${head.length} token${head.length === 1 ? '' : 's'}, causal ${head.causal}, prune ${head.prune}, ${stallText(stall)}`,
+    simCase: ({ head, wires, stall, reset }, _, mustReset) =>
+      headCase(design, head, { reset: mustReset || reset, wires, stall }),
+    simpler: (trial) => simpler(trial, design),
+    describe: ({ head, wires, stall }) => {
+      const set = Object.entries(wires).map(([name, value]) => `, ${name} ${value}`);
+      const tokens = `${head.length} token${head.length === 1 ? '' : 's'}`;
+      return `${tokens}, causal ${head.causal}, prune ${head.prune}${set.join('')}, ${stallText(stall)}`;
+    },
     mismatch: (m) => describeMismatch(design, m),
     crossCheck: design.sprint && ((trial) => compareModels(design, trial)),
   };
