@@ -46,26 +46,27 @@ export const keyTokenPayload = (s: CoreShape, cellBits: number) =>
     last: flag(),
   });
 
-/** The most significant bits of a key's elements (signed), and the rest (unsigned; absent when the cells hold all eight). */
-export const keyFields = (dim: number, cellBits: number) => ({
+/** The most significant bits of a key's elements (signed), and the rest (unsigned; absent when the cells hold all). */
+export const keyFields = (dim: number, cellBits: number, keyBits = 8) => ({
   msb: vector(dim, signed(cellBits)),
-  ...(cellBits < 8 ? { lsb: vector(dim, bits(8 - cellBits)) } : {}),
+  ...(cellBits < keyBits ? { lsb: vector(dim, bits(keyBits - cellBits)) } : {}),
 });
 
-export const valueTokenPayload = (s: CoreShape) =>
+export const valueTokenPayload = (s: CoreShape, valueBits = 8) =>
   payload('value_token', {
     index: bits(indexBits(s.localTokens)),
-    data: vector(s.dim, signed(8)),
+    data: vector(s.dim, signed(valueBits)),
     empty: flag(),
     last: flag(),
   });
 
 /** A value vector with its weight, on the way into the value unit. */
-export const weightedPayload = (dim: number, width: number) =>
-  payload('weighted', { weight: bits(width), data: vector(dim, signed(8)), empty: flag(), last: flag() });
+export const weightedPayload = (dim: number, width: number, valueBits = 8) =>
+  payload('weighted', { weight: bits(width), data: vector(dim, signed(valueBits)), empty: flag(), last: flag() });
 
-/** Bits of an accumulator of weight x int8 over `tokens` keys. */
-export const accumulatorBits = (weight: number, tokens: number): number => weight + 9 + indexBits(tokens);
+/** Bits of an accumulator of weight x value over `tokens` keys. */
+export const accumulatorBits = (weight: number, tokens: number, valueBits = 8): number =>
+  weight + valueBits + 1 + indexBits(tokens);
 /** Bits of a sum of weights over `tokens` keys. */
 export const sumBits = (weight: number, tokens: number): number => weight + indexBits(tokens);
 

@@ -32,6 +32,17 @@ export function weight(u: number): number {
   return tables.hi[u >> 6] * tables.lo[u & 63];
 }
 
+/**
+ * floor((x * r + 2^(places-1)) / 2^places), exact for |x| below 2^52, r up to 2^17 and 20 < places < 52, although the product may pass 2^53:
+ * x is split, and the lower part only matters by what it carries.
+ */
+export function divide(x: number, r: number, places: number): number {
+  const high = Math.floor(x / 2 ** 20);
+  const low = x - high * 2 ** 20;
+  const carry = Math.floor((low * r + 2 ** (places - 1)) / 2 ** 20);
+  return Math.floor((high * r + carry) / 2 ** (places - 20));
+}
+
 export interface Reciprocal {
   /** floor(2^(z+15) / sum): 2^15 to 2^16, which is 17 bits only when the sum is a power of two; 0 for sum 0. */
   readonly r: number;

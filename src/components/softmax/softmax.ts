@@ -34,6 +34,16 @@ export const normalisationShape = {
   }),
 };
 
+/** Bits of a value's element. */
+export const valueBitsShape = integer({
+  description: "bits of a value's element",
+  unit: 'bits',
+  min: 8,
+  max: 16,
+  default: 8,
+  source: 'SPRINT Fig. 7',
+});
+
 const parameters = z.strictObject({
   dim: integer({ description: 'elements of a value', min: 1, max: 1024, default: 64 }),
   localTokens: integer({ description: 'tokens of a CORELET', unit: 'tokens', min: 1, max: 4096, default: 128 }),
@@ -45,6 +55,7 @@ const parameters = z.strictObject({
     default: 12,
     source: 'SPRINT Fig. 7',
   }),
+  valueBits: valueBitsShape,
   contexts: powerOfTwo({
     description: 'queries whose scores are held at once',
     unit: 'queries',
@@ -72,7 +83,8 @@ const mostProbable = 2 ** probabilityBits - 1;
 const fixedPlaces = weightBits + 6;
 
 /** Words of the score memory: one row of scores per query in flight. */
-export const scoreDepth = (p: z.output<typeof parameters>): number => p.contexts * 2 ** indexBits(p.localTokens);
+export const scoreDepth = (p: Pick<z.output<typeof parameters>, 'contexts' | 'localTokens'>): number =>
+  p.contexts * 2 ** indexBits(p.localTokens);
 
 /**
  * The weights of the softmax: w = e^-(peak - score), Q1.16, from two tables of 64 entries. Scores of up to `contexts` queries are held
@@ -90,8 +102,8 @@ export const softmax = defineComponent({
     peak: output(stream(peakPayload(p.scoreBits))),
     peaks: input(stream(peakPayload(p.scoreBits))),
     ...scalePort(p),
-    tokens: input(stream(valueTokenPayload(p), 'packet')),
-    weighted: output(stream(weightedPayload(p.dim, weightBitsOf(p)), 'packet')),
+    tokens: input(stream(valueTokenPayload(p, p.valueBits), 'packet')),
+    weighted: output(stream(weightedPayload(p.dim, weightBitsOf(p), p.valueBits), 'packet')),
     memory: master(memoryBus(scoreDepth(p), p.scoreBits)),
   }),
   template: { file: 'softmax/softmax.v.hbs' },
@@ -100,7 +112,7 @@ export const softmax = defineComponent({
     ...exponentConstants(p.scoreBits),
     FIXED: fixedPlaces,
     CONTEXT: Math.log2(p.contexts),
-    DATA: 8 * p.dim,
+    DATA: p.valueBits * p.dim,
   }),
   view: (p) => ({
     exponent: exponentText('fetched_peak', 'fetched_score'),
