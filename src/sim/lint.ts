@@ -50,13 +50,18 @@ export async function lintVerilog(files: readonly SimFile[], options: LintOption
 }
 
 /**
- * Synthesis without a target (`synth` or, with `quick`, only `proc` and `opt`), then `check`: latches, undriven or
- * multiply driven wires, combinational loops, and warnings of the kinds that mean a silently wrong netlist.
+ * Synthesis without a target (`synth`; with `coarse` as far as adders, multipliers and memories, short of gates; with `quick`
+ * only `proc` and `opt`), then `check`: latches, undriven or multiply driven wires, combinational loops, and warnings of the
+ * kinds that mean a silently wrong netlist.
  */
 export async function checkSynthesis(
   files: readonly SimFile[],
   top: string,
-  options: { readonly quick?: boolean | undefined; readonly signal?: AbortSignal | undefined } = {},
+  options: {
+    readonly quick?: boolean | undefined;
+    readonly coarse?: boolean | undefined;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
 ): Promise<LintMessage[]> {
   return inTemporaryFolder(async (cwd) => {
     await writeFiles(cwd, files);
@@ -64,7 +69,8 @@ export async function checkSynthesis(
       .filter(isVerilog)
       .map((f) => f.path)
       .join(' ');
-    const passes = options.quick ? `hierarchy -check -top ${top}; proc; opt` : `synth -top ${top}`;
+    const synth = options.coarse ? `synth -top ${top} -run begin:fine` : `synth -top ${top}`;
+    const passes = options.quick ? `hierarchy -check -top ${top}; proc; opt` : synth;
     const { exitCode, stdout, stderr } = await runTool('yosys', ['-p', `read_verilog ${sources}; ${passes}; check`], {
       cwd,
       signal: options.signal,

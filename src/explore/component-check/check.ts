@@ -43,6 +43,8 @@ export interface ComponentCheck {
   readonly shared?: Readonly<Record<string, (item: SimItem) => number>>;
   /** Output streams whose `empty` items say nothing else: their other fields may be anything. */
   readonly bare?: readonly string[];
+  /** Output streams that deliver an item a cycle, from their first to their last, while nothing stalls them. */
+  readonly steady?: readonly string[];
   /** More that must hold, in words where it does not. */
   readonly inspect?: (results: readonly CaseResult[], trials: readonly Trial[], cases: readonly SimCase[]) => string[];
 }
@@ -62,7 +64,8 @@ export function prepareCheck(check: ComponentCheck, seed = 1): PreparedCheck {
     const wires = randomWires(check.part, r, trial.wires);
     const streams = (trial.given ?? trial.streams) as unknown as Record<string, Item[]>;
     const items = trial.expect ?? (runGolden(check.part, { streams, wires }) as unknown as Streams);
-    const stall = trial.stall === undefined ? stallOf(r) : trial.stall;
+    const still = check.steady !== undefined && i === 1;
+    const stall = trial.stall === undefined && !still ? stallOf(r) : trial.stall;
     const simCase: SimCase = {
       reset: trial.reset ?? (i === 0 || r.chance(0.125)),
       wires,
@@ -127,8 +130,21 @@ export async function runCheck(prepared: PreparedCheck, options: CheckOptions = 
   const { mismatches, mismatchCount, words } = compareResults(top, results, sorted, 8);
   const problems = mismatches.map(printMismatch);
   if (mismatchCount > problems.length) problems.push(`... and ${mismatchCount - problems.length} more`);
+  if (problems.length === 0) problems.push(...gaps(check, results, cases));
   if (problems.length === 0) problems.push(...(check.inspect?.(results, trials, cases) ?? []));
   return { results, problems, words };
+}
+
+/** Cycles in which a steady stream delivered nothing. */
+function gaps(check: ComponentCheck, results: readonly CaseResult[], cases: readonly SimCase[]): string[] {
+  return results.flatMap(({ outputs }, i) => {
+    if (cases[i]!.stall) return [];
+    return (check.steady ?? []).flatMap((name) => {
+      const { cycles } = outputs[name]!;
+      const at = cycles.findIndex((cycle, n) => n > 0 && cycle !== cycles[n - 1]! + 1);
+      return at < 0 ? [] : [`case ${i} ${name}[${at}]: ${cycles[at]! - cycles[at - 1]!} cycles after the one before`];
+    });
+  });
 }
 
 /** The expected items of each key, in their order, at the places where items of that key came. */

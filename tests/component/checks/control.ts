@@ -263,8 +263,25 @@ export const controlChecks: readonly ComponentCheck[] = [
     trials: (r) => withConfiguration(sequencerTrials(r)),
     inspect: inspectCounters,
   },
-  { name: 'query_dispatch', part: dispatchers, trials: dispatchTrials },
-  { name: 'token_select', part: selectors, trials: selectTrials },
+  {
+    name: 'query_dispatch',
+    part: dispatchers,
+    trials: dispatchTrials,
+    steady: Object.keys(dispatchShapes).flatMap((name) =>
+      ['lookup', 'queries', 'row_numbers'].map((s) => `${name}_${s}`),
+    ),
+  },
+  {
+    name: 'token_select',
+    part: selectors,
+    trials: selectTrials,
+    steady: Object.keys(selectShapes).flatMap((name) => [`${name}_keys0`, `${name}_values0`]),
+  },
   { name: 'write_router', part: writers, trials: writeTrials },
-  { name: 'pruned_join', part: joins, trials: joinTrials },
+  {
+    name: 'pruned_join',
+    part: joins,
+    trials: joinTrials,
+    steady: Object.keys(joinShapes).map((name) => `${name}_pruned`),
+  },
 ];

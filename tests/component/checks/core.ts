@@ -140,7 +140,12 @@ function valueTrials(r: Random): Trial[] {
 }
 
 export const coreChecks: readonly ComponentCheck[] = [
-  { name: 'query_key_unit', part: queryKey, trials: queryKeyTrials },
+  {
+    name: 'query_key_unit',
+    part: queryKey,
+    trials: queryKeyTrials,
+    steady: Object.keys(queryKeyShapes).map((name) => `${name}_scores`),
+  },
   { name: 'softmax', part: weighing, trials: softmaxTrials },
   { name: 'value_unit', part: summing, trials: valueTrials },
 ];

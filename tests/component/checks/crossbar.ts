@@ -78,6 +78,7 @@ const idealShapes = {
   slow: shape({ tokens: 6, dim: 2, columns: 6, cellBits: 2, dacBits: 3, tAxTh: 20 }),
   single: shape({ tokens: 1, dim: 1, columns: 4, cellBits: 8, dacBits: 8, tAxTh: 3 }),
   tiles: shape({ tokens: 22, dim: 4, columns: 4, cellBits: 4, dacBits: 4, banks: 2 }),
+  thirds: shape({ tokens: 22, dim: 3, columns: 3, cellBits: 4, dacBits: 4, banks: 2 }),
   pair: shape({ tokens: 4, dim: 4, columns: 2, cellBits: 3, dacBits: 5, tAxTh: 1 }),
 };
 const noisyShapes = {

@@ -173,7 +173,9 @@ const channelShapes = {
 };
 const channels = bench(
   'bench_memory_channel',
-  Object.fromEntries(Object.entries(channelShapes).map(([name, p]) => [name, memoryChannel(memoryParameters.strip().parse(p))])),
+  Object.fromEntries(
+    Object.entries(channelShapes).map(([name, p]) => [name, memoryChannel(memoryParameters.strip().parse(p))]),
+  ),
 );
 
 /** Tokens read in turn and how long each takes; tokens of a bank are `banks` apart, those of a row next to each other in it. */

@@ -111,6 +111,7 @@ const reciprocalCheck = (name: string, widths: readonly number[]): ComponentChec
   return {
     name,
     part,
+    steady: widths.map((width) => `w${width}_scale`),
     trials: (r) =>
       trialsOf(2, () => ({
         streams: Object.fromEntries(widths.map((width) => [`w${width}_total`, sums(r, width).map((sum) => ({ sum }))])),
@@ -124,11 +125,17 @@ export const streamChecks: readonly ComponentCheck[] = [
   {
     name: 'fifo',
     part: queues,
+    steady: ['two_get', 'three_get', 'four_get', 'seven_get', 'sixteen_get'],
     trials: anything(queues, ['two_put', 'three_put', 'four_put', 'seven_put', 'sixteen_put'], 12),
   },
   { name: 'fork', part: copies, trials: anything(copies, ['one_from', 'two_from', 'three_from', 'five_from'], 12) },
-  { name: 'peak', part: peaks, trials: peakTrials },
-  { name: 'merge', part: merges, trials: mergeTrials },
+  { name: 'peak', part: peaks, trials: peakTrials, steady: ['one_to0', 'two_to1', 'five_to4', 'sixteen_to15'] },
+  {
+    name: 'merge',
+    part: merges,
+    trials: mergeTrials,
+    steady: ['one_merged', 'two_merged', 'four_merged', 'seven_merged'],
+  },
   reciprocalCheck(
     'reciprocal_even',
     widths.filter((w) => w % 2 === 0),

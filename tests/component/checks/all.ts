@@ -1,0 +1,32 @@
+import type { ComponentCheck } from '../../../src/explore/component-check/check.ts';
+import type { SimFlow } from '../../../src/sim/from-design.ts';
+import { controlChecks } from './control.ts';
+import { coreChecks } from './core.ts';
+import { idealCrossbarChecks, memoryChecks, noisyCrossbarChecks } from './crossbar.ts';
+import { channelChecks, idealMemoryChecks, noisyMemoryChecks } from './memory.ts';
+import { normalisationChecks } from './normalisation.ts';
+import { routerChecks } from './routers.ts';
+import { storeChecks } from './store.ts';
+import { streamChecks } from './streams.ts';
+
+/** Every check of a component, with the form in which it runs; smaller ones first. */
+export function allChecks(): { readonly check: ComponentCheck; readonly flow: SimFlow }[] {
+  const simulated = [
+    ...streamChecks,
+    ...coreChecks,
+    ...normalisationChecks,
+    ...controlChecks,
+    ...routerChecks,
+    ...memoryChecks,
+    ...idealCrossbarChecks,
+    ...noisyCrossbarChecks,
+    ...storeChecks,
+    ...channelChecks,
+    ...noisyMemoryChecks,
+    ...idealMemoryChecks,
+  ];
+  return [
+    ...simulated.map((check) => ({ check, flow: 'simulation' as const })),
+    ...idealCrossbarChecks.map((check) => ({ check, flow: 'emulation' as const })),
+  ];
+}
