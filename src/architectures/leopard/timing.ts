@@ -1,0 +1,280 @@
+import { reciprocalFraction } from '../../components/reciprocal/reciprocal.ts';
+import { waitingIndices } from '../../components/index-queue/index-queue.ts';
+import { roundQueue } from '../../components/key-dispatch/key-dispatch.ts';
+import { Pipeline } from '../sprint/timing/pipeline.ts';
+import { Queue } from '../sprint/timing/queue.ts';
+import { mergedQueue, multiplierQueue } from './leopard.ts';
+import { type LeopardParameters, leopardShape } from './parameters.ts';
+
+/** A head as the timing model needs it: how long each key takes, and which are kept, not what they compute. */
+export interface LeopardTimedHead {
+  readonly length: number;
+  readonly causal: boolean;
+  /** `[length, length]`, groups of bits that query (row) looks at of key (column). */
+  readonly groups: ArrayLike<number>;
+  /** `[length, length]`, nonzero where query (row) keeps key (column). */
+  readonly kept: ArrayLike<number>;
+}
+
+/** What the accelerator's counters show at the end of a head. Cycles are clock cycles. */
+export interface LeopardTimedResult {
+  readonly cycles: number;
+  readonly loadCycles: number;
+  readonly stallCycles: number;
+}
+
+interface Key {
+  readonly query: number;
+  /** Groups that it takes. */
+  readonly groups: number;
+  readonly kept: boolean;
+  readonly fresh: boolean;
+}
+
+/** A kept key on its way, or the word that there is none. */
+interface Survivor {
+  readonly last: boolean;
+}
+
+/** Default of `reciprocal`'s `bitsPerStage`, which LeOPArd does not change. */
+const dividerStages = reciprocalFraction / 2;
+
+/**
+ * The timing model of LeOPArd: it steps through the clock cycles of the control without any arithmetic on vectors. The host offers loads
+ * and queries without a pause and takes results at once.
+ */
+export class LeopardTiming {
+  private readonly p: LeopardParameters;
+  private readonly banks: number;
+  private readonly beats: number;
+  /** Unit that comes first in the turn for kept keys; it is not reset between heads. */
+  private above = 0;
+
+  constructor(p: LeopardParameters) {
+    this.p = p;
+    const { banks, lanes } = leopardShape(p);
+    this.banks = banks;
+    this.beats = Math.ceil(p.dim / lanes);
+  }
+
+  /** Runs one head. */
+  head(head: LeopardTimedHead): LeopardTimedResult {
+    return { ...this.run(head), loadCycles: head.length + 2 };
+  }
+
+  private run(head: LeopardTimedHead): { cycles: number; stallCycles: number } {
+    const { p, banks, beats } = this;
+    const { length, causal, groups, kept } = head;
+    const units = p.units;
+    const keysOf = (query: number): number => (causal ? query + 1 : length);
+
+    // Sequencer and key dispatch.
+    let asked = 0;
+    let asking = false;
+    let running = false;
+    let sent = false;
+    let current = 0;
+    let fetchQuery = 0;
+    let fetchRow = 0;
+    let row: { readonly query: number; readonly first: number; readonly keys: number } | undefined;
+    let offset = 0;
+    let telling = false;
+    const knows = new Uint8Array(units);
+    const places: (Key | undefined)[] = Array.from({ length: units }, () => undefined);
+    // Units.
+    const busy: (Key | undefined)[] = Array.from({ length: units }, () => undefined);
+    const done = new Uint8Array(units);
+    const told: (Key | undefined)[] = Array.from({ length: units }, () => undefined);
+    // Collection.
+    const rounds = new Queue<true>(roundQueue);
+    let number = 0;
+    const decided = new Uint32Array(length + 1);
+    let held = false;
+    // Scores.
+    const multipliers = new Queue<true>(multiplierQueue);
+    const scaling = new Pipeline<Survivor>(3);
+    const taken = [false, false];
+    const scores = new Queue<Survivor>(p.scoreQueue);
+    const indices = new Queue<Survivor>(waitingIndices(p.tokens));
+    let index: Survivor | undefined;
+    let value: Survivor | undefined;
+    // Softmax, values, output.
+    let peakTold = false;
+    let contexts = 0;
+    const peaks = new Queue<true>(p.contexts);
+    const weighing = new Pipeline<Survivor>(3);
+    let multiplied: Survivor | undefined;
+    let finishedQuery = false;
+    let draining = 0;
+    let beat = 0;
+    let merging: Survivor | undefined;
+    let totalTold = false;
+    const merged = new Queue<Survivor>(mergedQueue(beats));
+    const divider = new Pipeline<true>(dividerStages + 1);
+    const normaliser = new Pipeline<Survivor>(3);
+    let finished = 0;
+    let stallCycles = 0;
+    const finishes = new Uint8Array(units);
+    const taking: (Key | undefined)[] = Array.from({ length: units }, () => undefined);
+
+    for (let cycles = 1; ; cycles++) {
+      // The output side, back to front.
+      const mergedHead = merged.head;
+      const mergedMoves: boolean = mergedHead !== undefined && divider.output !== undefined;
+      const dividerAdvance: boolean = divider.output === undefined || (mergedMoves && mergedHead!.last);
+      const mergedFree: boolean = merging === undefined || merged.takes;
+      const totalFree: boolean = !totalTold || dividerAdvance;
+      const partialReady: boolean = mergedFree && (beat > 0 || totalFree);
+      const partialMoves: boolean = draining > 0 && partialReady;
+      const drainFree: boolean = draining === 0 || (partialReady && draining === 1);
+      const sumAdvance: boolean = !finishedQuery || drainFree;
+      const weighAdvance: boolean = weighing.output === undefined || sumAdvance;
+      const valueMoves: boolean = value !== undefined && peaks.head !== undefined && weighAdvance;
+      const valueFree: boolean = value === undefined || valueMoves;
+      const indexMoves: boolean = index !== undefined && valueFree;
+      const indexFetch: boolean = indices.head !== undefined && (index === undefined || valueFree);
+      const peakMoves: boolean = peakTold && peaks.takes;
+      const scoreTaken: boolean = contexts < p.contexts && (!peakTold || peaks.takes);
+      const scoreHead = scores.head;
+      const scoreMoves: boolean = scoreHead !== undefined && scoreTaken;
+
+      // Scaling, and the fork behind it.
+      const scaled = scaling.output;
+      const toScores: boolean = scaled !== undefined && !taken[0] && scores.takes;
+      const toIndices: boolean = scaled !== undefined && !taken[1] && indices.takes;
+      const forkReady: boolean = (taken[0]! || toScores) && (taken[1]! || toIndices);
+      const scaleAdvance: boolean = scaled === undefined || forkReady;
+
+      // Collection.
+      const roundHere: boolean = rounds.head !== undefined;
+      const ended: boolean = roundHere && decided[number] === keysOf(number);
+      const wanted = ended ? number + 1 : number;
+      let granted = -1;
+      for (let i = 0; i < units && granted < 0; i++) {
+        const n = (this.above + i) % units;
+        const t = told[n];
+        if (t?.kept && t.query === wanted) granted = n;
+      }
+      const someWaiting = granted >= 0;
+      const survivorValid = ended || (held && someWaiting);
+      const survivorMoves: boolean = survivorValid && multipliers.head !== undefined && scaleAdvance;
+      const hold: boolean = ended ? survivorMoves : !held || survivorMoves;
+      if (!hold) granted = -1;
+
+      // Units.
+      let stalled = false;
+      let waiting = false;
+      const queryHere = asking;
+      for (let n = 0; n < units; n++) {
+        const t = told[n];
+        const outcomeFree = t === undefined || !t.kept || granted === n;
+        const key = busy[n];
+        const finish = key !== undefined && done[n] === key.groups - 1;
+        finishes[n] = finish && outcomeFree ? 1 : 0;
+        if (finish && !outcomeFree) stalled = true;
+        const place = places[n];
+        const mine = place?.fresh && place.query === current;
+        if (mine) waiting = true;
+        const free = key === undefined || finishes[n] === 1;
+        taking[n] = place && free && (!place.fresh || (mine && queryHere)) ? place : undefined;
+      }
+      if (stalled) stallCycles++;
+
+      // Dispatch.
+      const roundFree: boolean = !telling || rounds.takes;
+      const claiming = row ? row.query : fetchQuery;
+      const queryReady: boolean = running && claiming !== current && !waiting && (sent || multipliers.takes);
+      const queryMoves: boolean = queryHere && queryReady;
+      const multiplierMoves: boolean = queryHere && !sent && multipliers.takes;
+      let next = offset;
+      const refills: (Key | undefined | null)[] = places.map((place, n) => {
+        if (place && !taking[n]) return null;
+        if (!row || next === row.keys) return undefined;
+        const at = row.query * length + row.first + next++;
+        return { query: row.query, groups: groups[at]!, kept: kept[at] !== 0, fresh: knows[n] === 0 };
+      });
+      const rowDone: boolean = row !== undefined && next === row.keys;
+      const opens = fetchRow === 0;
+      const fetch: boolean = running && fetchQuery !== length && (!row || rowDone) && (!opens || roundFree);
+
+      // The clock edge: collection first, which looks at outcomes as they were.
+      const closes: boolean = ended && survivorMoves;
+      for (let n = 0; n < units; n++) {
+        const t = told[n];
+        if (t && (!t.kept || granted === n)) decided[t.query]!++;
+      }
+      const survivor: Survivor | undefined = survivorMoves ? { last: ended } : undefined;
+      if (granted >= 0) this.above = (granted + 1) % units;
+      if (hold) held = someWaiting;
+      rounds.step(telling && rounds.takes ? true : undefined, closes);
+      multipliers.step(multiplierMoves ? true : undefined, survivorMoves && ended);
+      if (closes) number++;
+      for (let n = 0; n < units; n++) {
+        const key = busy[n];
+        const t = told[n];
+        const outcomeFree = t === undefined || !t.kept || granted === n;
+        if (outcomeFree) told[n] = finishes[n] ? key : undefined;
+        if (key === undefined || finishes[n]) {
+          busy[n] = taking[n];
+          done[n] = 0;
+        } else if (done[n]! < key.groups - 1) done[n]!++;
+        const refill = refills[n];
+        if (refill !== null) places[n] = refill;
+        if (fetch && opens) knows[n] = 0;
+        else if (refill) knows[n] = 1;
+      }
+      if (roundFree) telling = fetch && opens;
+      offset = fetch ? 0 : next;
+      if (!row || rowDone) row = undefined;
+      if (fetch) {
+        const first = fetchRow * banks;
+        const last = first + banks >= keysOf(fetchQuery);
+        row = { query: fetchQuery, first, keys: last ? keysOf(fetchQuery) - first : banks };
+        fetchRow = last ? 0 : fetchRow + 1;
+        if (last) fetchQuery++;
+      }
+      if (queryHere) {
+        running = true;
+        sent = !queryReady && (sent || multiplierMoves);
+      }
+      if (queryMoves) current++;
+      if (!asking || queryMoves) {
+        asking = asked < length;
+        if (asking) asked++;
+      }
+
+      // Scores and indices, softmax and values.
+      const scoreEnds: boolean = scoreMoves && scoreHead!.last;
+      const valueEnds: boolean = valueMoves && value!.last;
+      const weighed = weighing.output;
+      weighing.step(weighAdvance, valueMoves ? value : undefined);
+      const summed: boolean = sumAdvance && multiplied?.last === true;
+      if (drainFree && finishedQuery) draining = beats;
+      else if (partialMoves) draining--;
+      if (sumAdvance) {
+        finishedQuery = summed;
+        multiplied = weighed;
+      }
+      peaks.step(peakMoves ? true : undefined, valueEnds);
+      if (!peakTold || peakMoves) peakTold = scoreEnds;
+      contexts += (scoreEnds ? 1 : 0) - (valueEnds ? 1 : 0);
+      if (valueFree) value = indexMoves ? index : undefined;
+      const indexHead = indices.head;
+      if (index === undefined || indexMoves) index = indexFetch ? indexHead : undefined;
+      indices.step(toIndices ? scaled : undefined, indexFetch);
+      scores.step(toScores ? scaled : undefined, scoreMoves);
+      taken[0] = scaled !== undefined && !forkReady && (taken[0]! || toScores);
+      taken[1] = scaled !== undefined && !forkReady && (taken[1]! || toIndices);
+      scaling.step(scaleAdvance, survivor);
+
+      // The output.
+      if (normaliser.output?.last && ++finished === length) return { cycles, stallCycles };
+      normaliser.step(true, mergedMoves ? mergedHead : undefined);
+      merged.step(merging !== undefined && merged.takes ? merging : undefined, mergedMoves);
+      divider.step(dividerAdvance, totalTold ? true : undefined);
+      if (totalFree) totalTold = partialMoves && beat === 0;
+      if (mergedFree) merging = partialMoves ? { last: beat === beats - 1 } : undefined;
+      if (partialMoves) beat = (beat + 1) % beats;
+    }
+  }
+}
