@@ -65,8 +65,8 @@ export function headDesign(part: Part, name: string, architecture?: string): Hea
     cellBits: inside('cellBits', 4),
     dacBits: inside('dacBits', 4),
     sprint: architecture === 'sprint' ? sprintParameters.parse(part.parameters) : undefined,
-    wires: portElements(part.ports).flatMap(({ name, direction, kind }) =>
-      direction === 'in' && kind.kind === 'wire' ? [{ name, field: kind.field }] : [],
+    wires: portElements(part.ports).flatMap((p) =>
+      p.direction === 'in' && p.kind.kind === 'wire' ? [{ name: p.name, field: p.kind.field }] : [],
     ),
   };
 }
