@@ -1,6 +1,6 @@
 /** `--set path=value`: values by dotted path, typed by a schema. */
 import { z } from 'zod';
-import { describeRange, type Schema } from '../dsl/parameters.ts';
+import { checkParameters, describeRange, type Schema } from '../dsl/parameters.ts';
 import { type Problem, ProblemsError } from '../errors.ts';
 
 export interface Leaf {
@@ -27,8 +27,8 @@ function unwrapGroup(node: z.ZodType): Schema | undefined {
 export type Values = Readonly<Record<string, unknown>>;
 
 /**
- * `given` with the settings put in. Throws PR0704 for a setting without `=`, PR0101 for a path that is not in the schema, PR0102
- * for a value that is no number or word where one is needed. Ranges are checked by whoever makes the part.
+ * `given` with the settings put in. Throws PR0704 for a setting without `=` and PR0101 for a path that is not in the schema, and
+ * with them whatever the schema says of the other values; when only those are wrong, whoever makes the part says so.
  */
 export function applySettings(schema: Schema, where: string, given: Values, settings: readonly string[]): Values {
   const known = leaves(schema);
@@ -54,7 +54,8 @@ export function applySettings(schema: Schema, where: string, given: Values, sett
     }
     put(result, path.split('.'), typed(leaf, setting.slice(at + 1)));
   }
-  if (problems.length > 0) throw new ProblemsError(problems);
+  // What is wrong with the others is said in the same breath.
+  if (problems.length > 0) throw new ProblemsError([...problems, ...checkParameters(schema, result, where).problems]);
   return result;
 }
 
