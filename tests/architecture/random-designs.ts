@@ -25,6 +25,8 @@ export function randomSprint(r: Random): SprintInput {
     corelets,
     // One key, a few, most of them, all.
     bufferBytes: Math.max(64, dim, r.pick([dim, 3 * dim, r.integer(dim, dim * tokens), dim * tokens, 8192])),
+    normalisation: r.pick(['deferred', 'deferred', 'probability']),
+    probabilityRounding: r.pick(['round', 'truncate']),
     contexts: r.pick([2, 4, 8]),
     treeStep: r.pick([1, 2, 3, 10]),
     outputBeats: Math.min(dim, r.pick([1, 2, 4, r.integer(1, 16)])),
