@@ -132,7 +132,7 @@ export const crossbarTile = defineComponent({
       laneBits: Math.log2(lanes),
       fieldBits: pack.bits,
       topField: 64 - pack.bits,
-      roundField: 2n ** BigInt(63 - pack.bits),
+      roundField: (2n ** BigInt(63 - pack.bits)).toString(),
       keyWord: elementsOfWord('port_write_data', p.cellBits, p.dim, pack.fields),
       queryWord: elementsOfWord('port_levels', p.dacBits, p.dim, pack.fields),
       keyFields: levelFields('k', p.cellBits, pack, false),
