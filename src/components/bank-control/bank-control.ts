@@ -43,7 +43,15 @@ export const bankControl = defineComponent({
         const used = Math.min(bankTokens - t * usedColumns, usedColumns);
         return bitSelect(`tiles${t}_pruned`, used - 1, 0, usedColumns);
       }),
-      spare: tiles * usedColumns > bankTokens ? bitSelect(`tiles${tiles - 1}_pruned`, usedColumns - 1, usedColumns - (tiles * usedColumns - bankTokens), usedColumns) : '',
+      spare:
+        tiles * usedColumns > bankTokens
+          ? bitSelect(
+              `tiles${tiles - 1}_pruned`,
+              usedColumns - 1,
+              usedColumns - (tiles * usedColumns - bankTokens),
+              usedColumns,
+            )
+          : '',
     };
   },
 });

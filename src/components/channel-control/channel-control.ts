@@ -2,7 +2,14 @@ import { bitSelect, elementOf } from '../bit-select.ts';
 import { defineComponent } from '../../dsl/component.ts';
 import { bits, type Interface, many, stream, wire } from '../../dsl/kinds.ts';
 import { type Directed, input, master, output } from '../../dsl/ports.ts';
-import { bankBus, type MemoryParameters, memoryLayout, memoryParameters, readDataPayload, readPayload } from '../main-memory/layout.ts';
+import {
+  bankBus,
+  type MemoryParameters,
+  memoryLayout,
+  memoryParameters,
+  readDataPayload,
+  readPayload,
+} from '../main-memory/layout.ts';
 import { indexBits } from '../payloads.ts';
 import { lookupPayload } from '../query-dispatch/query-dispatch.ts';
 import { memoryBus } from '../sram/sram.ts';

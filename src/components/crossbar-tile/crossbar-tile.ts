@@ -24,7 +24,7 @@ const idealLanes = (usedColumns: number, tAxTh: number): number =>
 interface Packing {
   /** Levels in a word of 64 bits, and bits of each. */
   readonly fields: number;
-  readonly bits: number;
+  readonly fieldBits: number;
   /** Products of words that can be added. */
   readonly words: number;
 }
@@ -33,17 +33,17 @@ interface Packing {
 const packing = (p: { readonly dacBits: number; readonly cellBits: number }): Packing => {
   const product = (2 ** p.dacBits - 1) * (2 ** p.cellBits - 1);
   const fields = [4, 2].find((n) => n * product < 2 ** (64 / n - 1))!;
-  const bits = 64 / fields;
-  return { fields, bits, words: Math.floor((2 ** (bits - 1) - 1) / (fields * product)) };
+  const fieldBits = 64 / fields;
+  return { fields, fieldBits, words: Math.floor((2 ** (fieldBits - 1) - 1) / (fields * product)) };
 };
 
 /** Verilog of the fields of a word, the top one first, of `name`, which holds its elements. */
-function levelFields(name: string, width: number, { fields, bits }: Packing, reverse: boolean): string[] {
+function levelFields(name: string, width: number, { fields, fieldBits }: Packing, reverse: boolean): string[] {
   const signOf = (i: number) => bitSelect(name, width * i + width - 1, width * i + width - 1, width * fields);
   const order = Array.from({ length: fields }, (_, i) => (reverse ? fields - 1 - i : i));
   const words = order.map((element, i) => {
     const borrow = i === 0 ? "1'b1" : `~${signOf(order[i - 1]!)}`;
-    return `{${bits - width - 1}{${signOf(element)}}}, ${elementOf(name, width, element, fields)}, ${borrow}`;
+    return `{${fieldBits - width - 1}{${signOf(element)}}}, ${elementOf(name, width, element, fields)}, ${borrow}`;
   });
   return words.toReversed();
 }
@@ -130,9 +130,9 @@ export const crossbarTile = defineComponent({
       })).filter((l) => l.columns.length > 0),
       groupBits: indexBits(groups),
       laneBits: Math.log2(lanes),
-      fieldBits: pack.bits,
-      topField: 64 - pack.bits,
-      roundField: (2n ** BigInt(63 - pack.bits)).toString(),
+      fieldBits: pack.fieldBits,
+      topField: 64 - pack.fieldBits,
+      roundField: (2n ** BigInt(63 - pack.fieldBits)).toString(),
       keyWord: elementsOfWord('port_write_data', p.cellBits, p.dim, pack.fields),
       queryWord: elementsOfWord('port_levels', p.dacBits, p.dim, pack.fields),
       keyFields: levelFields('k', p.cellBits, pack, false),

@@ -44,4 +44,4 @@ export const fifo = <P extends Payload>(of: P, depth: number) =>
     get: Directed<'out', Stream<P>>;
   }>;
 
-export { anyPayload, component as fifoComponent };
+export { anyPayload };

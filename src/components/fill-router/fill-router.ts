@@ -22,7 +22,8 @@ export const valueFillPayload = (localCount: number, dimension: number) =>
 /** Takes what the channels give to the stores that asked; channels that have something for the same store take turns. */
 export const fillRouter = defineComponent({
   name: 'fill_router',
-  summary: 'Takes the vectors that arrive from the memory channels to the stores that asked for them; channels with something for the same store take turns.',
+  summary:
+    'Takes the vectors that arrive from the memory channels to the stores that asked for them; channels with something for the same store take turns.',
   parameters,
   ports: (p) => {
     const local = localTokens(p.tokens, p.corelets);
@@ -53,11 +54,14 @@ export const fillRouter = defineComponent({
           c,
           number,
           // The store's own number of the token: without the lane's bits.
-          index: token > laneBits ? (token - laneBits >= local ? bitSelect(`channels${c}_token`, laneBits + local - 1, laneBits, token) : `{ ${local - token + laneBits}'d0, ${bitSelect(`channels${c}_token`, token - 1, laneBits, token)} }`) : `${local}'d0`,
+          index:
+            token > laneBits
+              ? token - laneBits >= local
+                ? bitSelect(`channels${c}_token`, laneBits + local - 1, laneBits, token)
+                : `{ ${local - token + laneBits}'d0, ${bitSelect(`channels${c}_token`, token - 1, laneBits, token)} }`
+              : `${local}'d0`,
           here: `channels${c}_valid && ${s.value ? '' : '!'}channels${c}_value${
-            laneBits
-              ? ` && ${lowBits(`channels${c}_token`, laneBits, token)} == ${laneBits}'d${s.lane}`
-              : ''
+            laneBits ? ` && ${lowBits(`channels${c}_token`, laneBits, token)} == ${laneBits}'d${s.lane}` : ''
           }`,
         })),
         turnBits: indexBits(candidates.length),
@@ -69,7 +73,10 @@ export const fillRouter = defineComponent({
     return {
       stores,
       split: p.cellBits < 8,
-      channels: channels.map((c) => ({ c, stores: stores.filter((s) => s.candidates.some((x) => x.c === c)).map((s) => s.name) })),
+      channels: channels.map((c) => ({
+        c,
+        stores: stores.filter((s) => s.candidates.some((x) => x.c === c)).map((s) => s.name),
+      })),
     };
   },
   model(p, io): Process[] {

@@ -8,7 +8,8 @@ import { anyPayload } from '../fifo/fifo.ts';
 
 const component = defineComponent({
   name: 'fork',
-  summary: 'Gives every item of a stream to each of several readers; each may take it in its own time, the next item comes when all have.',
+  summary:
+    'Gives every item of a stream to each of several readers; each may take it in its own time, the next item comes when all have.',
   parameters: z.strictObject({
     payload: anyPayload,
     ways: integer({ description: 'readers', min: 1, max: 64, default: 2 }),
@@ -32,5 +33,3 @@ export const fork = <P extends Payload>(of: P, ways: number) =>
     from: Directed<'in', Stream<P>>;
     to: Directed<'out', Many<Stream<P>>>;
   }>;
-
-export { component as forkComponent };

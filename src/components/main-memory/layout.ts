@@ -10,37 +10,150 @@ const choiceNote = "implementer's choice";
 export const memoryShape = {
   tokens: integer({ description: 'most tokens of a head', unit: 'tokens', min: 1, max: 4096, default: 128 }),
   dim: integer({ description: 'elements of a key', min: 1, max: 1024, default: 64 }),
-  channels: powerOfTwo({ description: 'memory channels; key j is in channel j mod channels', min: 1, max: 16, default: 4, source: choiceNote }),
-  banks: powerOfTwo({ description: 'banks of a channel; adjacent keys of a channel are in different banks', min: 1, max: 16, default: 4, source: choiceNote }),
-  rows: integer({ description: 'word lines of a crossbar tile; a longer key spans several tiles', unit: 'cells', min: 1, max: 1024, default: 64, source: 'docs/sprint.md: inferred' }),
-  columns: integer({ description: 'bit lines of a crossbar tile: keys it holds', unit: 'keys', min: 1, max: 1024, default: 128, source: 'docs/sprint.md: inferred' }),
-  cellBits: integer({ description: 'key bits held in the crossbars, one multi-level cell an element; the other bits are in standard ReRAM', unit: 'bits', min: 1, max: 8, default: 4, source: 'SPRINT, 4-bit cells' }),
-  dacBits: integer({ description: 'query bits that the DACs apply', unit: 'bits', min: 1, max: 8, default: 4, source: 'docs/sprint.md: inferred' }),
+  channels: powerOfTwo({
+    description: 'memory channels; key j is in channel j mod channels',
+    min: 1,
+    max: 16,
+    default: 4,
+    source: choiceNote,
+  }),
+  banks: powerOfTwo({
+    description: 'banks of a channel; adjacent keys of a channel are in different banks',
+    min: 1,
+    max: 16,
+    default: 4,
+    source: choiceNote,
+  }),
+  rows: integer({
+    description: 'word lines of a crossbar tile; a longer key spans several tiles',
+    unit: 'cells',
+    min: 1,
+    max: 1024,
+    default: 64,
+    source: 'docs/sprint.md: inferred',
+  }),
+  columns: integer({
+    description: 'bit lines of a crossbar tile: keys it holds',
+    unit: 'keys',
+    min: 1,
+    max: 1024,
+    default: 128,
+    source: 'docs/sprint.md: inferred',
+  }),
+  cellBits: integer({
+    description:
+      'key bits held in the crossbars, one multi-level cell an element; the other bits are in standard ReRAM',
+    unit: 'bits',
+    min: 1,
+    max: 8,
+    default: 4,
+    source: 'SPRINT, 4-bit cells',
+  }),
+  dacBits: integer({
+    description: 'query bits that the DACs apply',
+    unit: 'bits',
+    min: 1,
+    max: 8,
+    default: 4,
+    source: 'docs/sprint.md: inferred',
+  }),
 };
 
 /** Timing of main memory in clock cycles. Every command takes a cycle of its own besides. */
 export const memoryTiming = {
-  tCL: integer({ description: 'column access to first data', unit: 'cycles', min: 0, max: 255, default: 14, source: 'docs/sprint.md: invented, DDR-like' }),
-  tRCD: integer({ description: 'row activation to column access', unit: 'cycles', min: 0, max: 255, default: 14, source: 'docs/sprint.md: invented, DDR-like' }),
-  tRP: integer({ description: 'precharge', unit: 'cycles', min: 0, max: 255, default: 14, source: 'docs/sprint.md: invented, DDR-like' }),
-  tBURST: integer({ description: 'bus time of a vector', unit: 'cycles', min: 1, max: 64, default: 4, source: 'docs/sprint.md: invented, DDR-like' }),
-  tAxTh: integer({ description: 'in-memory compute and threshold', unit: 'cycles', min: 1, max: 255, default: 8, source: 'SPRINT: below 8 cycles' }),
+  tCL: integer({
+    description: 'column access to first data',
+    unit: 'cycles',
+    min: 0,
+    max: 255,
+    default: 14,
+    source: 'docs/sprint.md: invented, DDR-like',
+  }),
+  tRCD: integer({
+    description: 'row activation to column access',
+    unit: 'cycles',
+    min: 0,
+    max: 255,
+    default: 14,
+    source: 'docs/sprint.md: invented, DDR-like',
+  }),
+  tRP: integer({
+    description: 'precharge',
+    unit: 'cycles',
+    min: 0,
+    max: 255,
+    default: 14,
+    source: 'docs/sprint.md: invented, DDR-like',
+  }),
+  tBURST: integer({
+    description: 'bus time of a vector',
+    unit: 'cycles',
+    min: 1,
+    max: 64,
+    default: 4,
+    source: 'docs/sprint.md: invented, DDR-like',
+  }),
+  tAxTh: integer({
+    description: 'in-memory compute and threshold',
+    unit: 'cycles',
+    min: 1,
+    max: 255,
+    default: 8,
+    source: 'SPRINT: below 8 cycles',
+  }),
 };
 
 /** The rest of the controller's parameters. */
 export const controllerShape = {
-  rowTokens: powerOfTwo({ description: 'tokens, key and value, in a row buffer', unit: 'tokens', min: 1, max: 1024, default: 16, source: choiceNote }),
-  queue: integer({ description: 'read requests that wait at a bank', unit: 'requests', min: 2, max: 64, default: 4, source: choiceNote }),
+  rowTokens: powerOfTwo({
+    description: 'tokens, key and value, in a row buffer',
+    unit: 'tokens',
+    min: 1,
+    max: 1024,
+    default: 16,
+    source: choiceNote,
+  }),
+  queue: integer({
+    description: 'read requests that wait at a bank',
+    unit: 'requests',
+    min: 2,
+    max: 64,
+    default: 4,
+    source: choiceNote,
+  }),
 };
 
 /** Spread of the devices, as seen by the behavioural tile. Zero: an ideal array. */
 export const deviceSpread = {
-  programSigma: real({ description: 'programming variation, of full-scale conductance', min: 0, max: 0.5, default: 0, source: 'a parameter; presets of real devices come with the device model' }),
-  readSigma: real({ description: 'read noise of a column, of full-scale current', min: 0, max: 0.5, default: 0, source: 'a parameter' }),
-  comparatorSigma: real({ description: 'comparator offset, of full-scale current', min: 0, max: 0.5, default: 0, source: 'a parameter' }),
+  programSigma: real({
+    description: 'programming variation, of full-scale conductance',
+    min: 0,
+    max: 0.5,
+    default: 0,
+    source: 'a parameter; presets of real devices come with the device model',
+  }),
+  readSigma: real({
+    description: 'read noise of a column, of full-scale current',
+    min: 0,
+    max: 0.5,
+    default: 0,
+    source: 'a parameter',
+  }),
+  comparatorSigma: real({
+    description: 'comparator offset, of full-scale current',
+    min: 0,
+    max: 0.5,
+    default: 0,
+    source: 'a parameter',
+  }),
 };
 
-export const memoryParameters = z.strictObject({ ...memoryShape, ...memoryTiming, ...controllerShape, ...deviceSpread });
+export const memoryParameters = z.strictObject({
+  ...memoryShape,
+  ...memoryTiming,
+  ...controllerShape,
+  ...deviceSpread,
+});
 export type MemoryParameters = z.output<typeof memoryParameters>;
 
 /** Where things are. */
@@ -66,7 +179,10 @@ export function memoryLayout(p: Pick<MemoryParameters, 'tokens' | 'dim' | 'chann
 export const codeFraction = 6;
 
 /** Port of a crossbar tile. `pruned` holds from tAxTh cycles after `evaluate` until the next `evaluate`. */
-export const crossbarBus = (p: { dim: number; cellBits: number; dacBits: number; tokens: number }, columns: number): Interface<'crossbar'> =>
+export const crossbarBus = (
+  p: { dim: number; cellBits: number; dacBits: number; tokens: number },
+  columns: number,
+): Interface<'crossbar'> =>
   bus('crossbar', {
     evaluate: { field: bits(1), from: 'master' },
     levels: { field: vector(p.dim, signed(p.dacBits)), from: 'master' },
@@ -101,8 +217,7 @@ export const bankBus = (p: MemoryParameters): Interface<'bank'> => {
 };
 
 /** A read of a key or of a value. */
-export const readPayload = (tokens: number) =>
-  payload('read', { token: bits(indexBits(tokens)), value: bits(1) });
+export const readPayload = (tokens: number) => payload('read', { token: bits(indexBits(tokens)), value: bits(1) });
 
 /** What a read gives: of a key, the crossbars' bits of all elements first and the other bits after them. */
 export const readDataPayload = (tokens: number, dim: number) =>

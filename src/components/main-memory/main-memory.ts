@@ -18,7 +18,14 @@ import { writePayload } from '../sequencer/sequencer.ts';
 import { sram } from '../sram/sram.ts';
 import { localTokens, prunedPayload } from '../token-select/token-select.ts';
 import { writeRouter } from '../write-router/write-router.ts';
-import { bankBus, type MemoryParameters, memoryLayout, memoryParameters, readDataPayload, readPayload } from './layout.ts';
+import {
+  bankBus,
+  type MemoryParameters,
+  memoryLayout,
+  memoryParameters,
+  readDataPayload,
+  readPayload,
+} from './layout.ts';
 
 /** The parameters of a part that shares names with `p`. */
 const pick = <K extends keyof MemoryParameters>(p: MemoryParameters, ...names: K[]): Pick<MemoryParameters, K> =>
@@ -26,7 +33,9 @@ const pick = <K extends keyof MemoryParameters>(p: MemoryParameters, ...names: K
 
 /** The part of the parameters that the memory's own parts take. */
 const memoryPart = (p: MemoryParameters): MemoryParameters =>
-  Object.fromEntries(Object.keys(memoryParameters.shape).map((n) => [n, p[n as keyof MemoryParameters]])) as MemoryParameters;
+  Object.fromEntries(
+    Object.keys(memoryParameters.shape).map((n) => [n, p[n as keyof MemoryParameters]]),
+  ) as MemoryParameters;
 
 /** A bank: the crossbar tiles that hold the high bits of its keys. */
 export const memoryBank = defineStructure({
@@ -41,7 +50,21 @@ export const memoryBank = defineStructure({
   }),
   build: (p, { instance, array, connect, port }) => {
     const control = instance('control', bankControl(p));
-    const shape = pick(p, 'tokens', 'dim', 'channels', 'banks', 'rows', 'columns', 'cellBits', 'dacBits', 'tAxTh', 'programSigma', 'readSigma', 'comparatorSigma');
+    const shape = pick(
+      p,
+      'tokens',
+      'dim',
+      'channels',
+      'banks',
+      'rows',
+      'columns',
+      'cellBits',
+      'dacBits',
+      'tAxTh',
+      'programSigma',
+      'readSigma',
+      'comparatorSigma',
+    );
     const tile = array('tile', memoryLayout(p).tiles, crossbarTile(shape));
     connect(port.bank, control.bank);
     connect(control.tiles, tile.port);
@@ -55,7 +78,8 @@ export const memoryBank = defineStructure({
 /** A channel: its controller, its crossbar banks, and the standard arrays of the low key bits and the values. */
 export const memoryChannel = defineStructure({
   name: 'memory_channel',
-  summary: 'A memory channel: the controller, its banks of crossbars, and standard ReRAM for the low key bits and the values.',
+  summary:
+    'A memory channel: the controller, its banks of crossbars, and standard ReRAM for the low key bits and the values.',
   parameters: memoryParameters,
   ports: (p) => ({
     channel_number: input(wire(bits(8))),
@@ -85,7 +109,10 @@ export const memoryChannel = defineStructure({
     const values = instance('values', sram({ role: 'channel_value', technology: 'reram', depth, width: p.dim * 8 }));
     connect(control.values, values.memory);
     if (p.cellBits < 8) {
-      const low = instance('low', sram({ role: 'channel_key_low', technology: 'reram', depth, width: p.dim * (8 - p.cellBits) }));
+      const low = instance(
+        'low',
+        sram({ role: 'channel_key_low', technology: 'reram', depth, width: p.dim * (8 - p.cellBits) }),
+      );
       connect(control.low, low.memory);
     }
   },
@@ -99,7 +126,8 @@ const parameters = z.strictObject({
 /** The ReRAM main memory with its controller: tokens are written, queries are thresholded in memory, vectors are read. */
 export const mainMemory = defineStructure({
   name: 'main_memory',
-  summary: 'The ReRAM main memory: channels and banks, in-memory thresholding, and the routers between the channels and the token stores.',
+  summary:
+    'The ReRAM main memory: channels and banks, in-memory thresholding, and the routers between the channels and the token stores.',
   parameters,
   ports: (p) => {
     const local = localTokens(p.tokens, p.corelets);
@@ -122,8 +150,14 @@ export const mainMemory = defineStructure({
     const lookups = instance('lookups', fork(lookupPayload(p.tokens, p.dim, p.dacBits), p.channels));
     const channel = array('channel', p.channels, memoryChannel(memoryPart(p)));
     const answers = instance('answers', prunedJoin(pick(p, 'tokens', 'dim', 'channels', 'banks', 'rows', 'columns')));
-    const requests = instance('requests', requestRouter({ tokens: p.tokens, channels: p.channels, corelets: p.corelets }));
-    const fills = instance('fills', fillRouter({ ...pick(p, 'tokens', 'channels', 'dim', 'cellBits'), corelets: p.corelets }));
+    const requests = instance(
+      'requests',
+      requestRouter({ tokens: p.tokens, channels: p.channels, corelets: p.corelets }),
+    );
+    const fills = instance(
+      'fills',
+      fillRouter({ ...pick(p, 'tokens', 'channels', 'dim', 'cellBits'), corelets: p.corelets }),
+    );
     connect(port.clear, writes.clear);
     connect(port.length, writes.length);
     connect(port.write, writes.write);
@@ -147,17 +181,20 @@ export const mainMemory = defineStructure({
     const keys = new Map<number, Int8Array>();
     const values = new Map<number, ArrayLike<number>>();
     const parts = new Map<number, Record<string, unknown>>();
-    let complete = false;
+    const memory = { complete: false };
     function* load(): Process {
       const length = yield* io.length.read();
       for (let n = 0; n < length; n++) {
         const { index, value, ...key } = yield* io.write.take();
         const low = 'lsb' in key ? (key.lsb as ArrayLike<number>) : undefined;
-        keys.set(index, Int8Array.from(key.msb, (h, d) => h * 2 ** (8 - p.cellBits) + (low?.[d] ?? 0)));
+        keys.set(
+          index,
+          Int8Array.from(key.msb, (h, d) => h * 2 ** (8 - p.cellBits) + (low?.[d] ?? 0)),
+        );
         values.set(index, value);
         parts.set(index, key);
       }
-      complete = true;
+      memory.complete = true;
       io.loaded.set(1);
     }
     function* threshold(): Process {
@@ -165,12 +202,19 @@ export const mainMemory = defineStructure({
       let crossbar: KeyCrossbar | undefined;
       for (;;) {
         const { levels, threshold: limit, row } = yield* io.lookup.take();
-        while (!complete) yield;
+        while (!memory.complete) yield;
         const count = keys.size;
-        crossbar ??= new KeyCrossbar(p, seed, Int8Array.from({ length: count * p.dim }, (_, i) => keys.get(Math.floor(i / p.dim))![i % p.dim]!));
+        crossbar ??= new KeyCrossbar(
+          p,
+          seed,
+          Int8Array.from({ length: count * p.dim }, (_, i) => keys.get(Math.floor(i / p.dim))![i % p.dim]!),
+        );
         // The model takes queries at full width; their cut-off bits do not matter to it.
         const query = new Int8Array((row + 1) * p.dim);
-        query.set(Array.from(levels, (l) => l * 2 ** (8 - p.dacBits)), row * p.dim);
+        query.set(
+          Array.from(levels, (l) => l * 2 ** (8 - p.dacBits)),
+          row * p.dim,
+        );
         const kept = new Int32Array(count);
         const found = crossbar.keep(queryLevels(query, p.dacBits), row, count, limit, kept);
         const pruned = new Uint8Array(p.tokens).fill(1);

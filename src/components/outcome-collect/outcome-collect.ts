@@ -17,8 +17,8 @@ import {
 } from '../dot-payloads.ts';
 import { indexBits } from '../payloads.ts';
 
-const { tokens, dim, queryBits, keyBits, groupBits, units } = dotShape;
-const parameters = z.strictObject({ tokens, dim, queryBits, keyBits, groupBits, units });
+const { tokens, dim, queryBits, keyBits, groupBits, units: unitCount } = dotShape;
+const parameters = z.strictObject({ tokens, dim, queryBits, keyBits, groupBits, units: unitCount });
 
 /** Bits of a count of outcomes: of all of a query, and of those that come in one cycle. */
 const countBits = (p: z.output<typeof parameters>): number => Math.max(indexBits(p.tokens + 1), indexBits(p.units + 1));

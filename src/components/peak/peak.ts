@@ -9,7 +9,8 @@ import { peakPayload } from '../payloads.ts';
 /** The largest score over all CORELETs, told to each of them: the common reference that makes the merge exact. */
 export const peak = defineComponent({
   name: 'peak',
-  summary: 'Finds the largest of the CORELETs\' largest scores and tells it to each of them, so that all weights share one reference.',
+  summary:
+    "Finds the largest of the CORELETs' largest scores and tells it to each of them, so that all weights share one reference.",
   parameters: z.strictObject({
     ways: integer({ description: 'CORELETs', min: 1, max: 64, default: 1 }),
     scoreBits: integer({ description: 'bits of a score', unit: 'bits', min: 4, max: 24, default: 12 }),

@@ -22,8 +22,7 @@ export const prunedJoin = defineComponent({
   constants: (p) => ({ TOKENS: p.tokens }),
   view: (p) => {
     const each = memoryLayout(p).bankTokens * p.banks;
-    const bit = (j: number) =>
-      elementOf(`channels${j % p.channels}_pruned`, 1, Math.floor(j / p.channels), each);
+    const bit = (j: number) => elementOf(`channels${j % p.channels}_pruned`, 1, Math.floor(j / p.channels), each);
     const spare = Array.from({ length: each * p.channels - p.tokens }, (_, i) => bit(p.tokens + i));
     return {
       ways: Array.from({ length: p.channels }, (_, i) => i),

@@ -36,9 +36,16 @@ export const queryDispatch = defineComponent({
     row_numbers: output(stream(rowNumberPayload(p.tokens))),
   }),
   template: { file: 'query-dispatch/query-dispatch.v.hbs' },
-  constants: (p) => ({ VECTOR: 8 * p.dim, LEVELS: p.dacBits * p.dim, THRESHOLD: thresholdBits, INDEX: indexBits(p.tokens) }),
+  constants: (p) => ({
+    VECTOR: 8 * p.dim,
+    LEVELS: p.dacBits * p.dim,
+    THRESHOLD: thresholdBits,
+    INDEX: indexBits(p.tokens),
+  }),
   view: (p) => ({
-    levels: Array.from({ length: p.dim }, (_, i) => p.dim - 1 - i).map((i) => `rows_data[${8 * i + 7}:${8 * i + 8 - p.dacBits}]`),
+    levels: Array.from({ length: p.dim }, (_, i) => p.dim - 1 - i).map(
+      (i) => `rows_data[${8 * i + 7}:${8 * i + 8 - p.dacBits}]`,
+    ),
   }),
   *model(p, io): Process {
     const prune = yield* io.prune.read();

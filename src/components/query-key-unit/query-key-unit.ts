@@ -11,9 +11,29 @@ import { indexBits, keyTokenPayload, queryPayload, scorePayload } from '../paylo
 const parameters = z.strictObject({
   dim: integer({ description: 'elements of a key', min: 1, max: 1024, default: 64 }),
   localTokens: integer({ description: 'tokens of a CORELET', unit: 'tokens', min: 1, max: 4096, default: 128 }),
-  cellBits: integer({ description: 'key bits in the MSB buffer; the rest are in the LSB buffer', unit: 'bits', min: 1, max: 8, default: 4 }),
-  scoreBits: integer({ description: 'bits of a score', unit: 'bits', min: 4, max: 24, default: 12, source: 'SPRINT Fig. 7' }),
-  treeStep: integer({ description: 'adder levels between two registers', unit: 'levels', min: 1, max: 10, default: 2, source: "implementer's choice" }),
+  cellBits: integer({
+    description: 'key bits in the MSB buffer; the rest are in the LSB buffer',
+    unit: 'bits',
+    min: 1,
+    max: 8,
+    default: 4,
+  }),
+  scoreBits: integer({
+    description: 'bits of a score',
+    unit: 'bits',
+    min: 4,
+    max: 24,
+    default: 12,
+    source: 'SPRINT Fig. 7',
+  }),
+  treeStep: integer({
+    description: 'adder levels between two registers',
+    unit: 'levels',
+    min: 1,
+    max: 10,
+    default: 2,
+    source: "implementer's choice",
+  }),
 });
 
 /** Largest shift of the scaled dot product. */
@@ -48,9 +68,10 @@ export const queryKeyUnit = defineComponent({
       lanes: Array.from({ length: p.dim }, (_, i) => ({
         i,
         query: elementOf('query_data', 8, i, p.dim),
-        key: p.cellBits === 8
-          ? elementOf('tokens_msb', 8, i, p.dim)
-          : `${elementOf('tokens_msb', p.cellBits, i, p.dim)}, ${elementOf('tokens_lsb', 8 - p.cellBits, i, p.dim)}`,
+        key:
+          p.cellBits === 8
+            ? elementOf('tokens_msb', 8, i, p.dim)
+            : `${elementOf('tokens_msb', p.cellBits, i, p.dim)}, ${elementOf('tokens_lsb', 8 - p.cellBits, i, p.dim)}`,
       })),
       wires: tree.nodes.filter((n) => !n.registered),
       registers: tree.nodes.filter((n) => n.registered),

@@ -49,7 +49,8 @@ export const turnOrder = <T>(items: readonly T[]): { turn: number; order: { item
 /** Takes the stores' requests to the channels that hold the tokens; stores that want the same channel take turns. */
 export const requestRouter = defineComponent({
   name: 'request_router',
-  summary: 'Takes requests for keys and values to the memory channels that hold them; stores that want the same channel take turns.',
+  summary:
+    'Takes requests for keys and values to the memory channels that hold them; stores that want the same channel take turns.',
   parameters: routerParameters,
   ports: (p) => ({
     keys: input(many(p.corelets, stream(requestPayload(localTokens(p.tokens, p.corelets))))),
@@ -82,7 +83,10 @@ export const requestRouter = defineComponent({
             ...s,
             number,
             // With more channels than lanes the token's low bits decide.
-            here: channelBits > laneBits ? `${s.name}_valid && ${lowBits(`${s.name}_token`, channelBits, token)} == ${channelBits}'d${c}` : `${s.name}_valid`,
+            here:
+              channelBits > laneBits
+                ? `${s.name}_valid && ${lowBits(`${s.name}_token`, channelBits, token)} == ${channelBits}'d${c}`
+                : `${s.name}_valid`,
           })),
           turns: turnOrder(candidates),
           last: candidates.length - 1,

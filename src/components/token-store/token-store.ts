@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { defineComponent } from '../../dsl/component.ts';
-import { bits, counter, type Field, type Fields, flag, type Interface, payload, signed, stream, vector, wire } from '../../dsl/kinds.ts';
+import {
+  bits,
+  counter,
+  type Field,
+  type Fields,
+  flag,
+  type Interface,
+  payload,
+  signed,
+  stream,
+  vector,
+  wire,
+} from '../../dsl/kinds.ts';
 import { integer } from '../../dsl/parameters.ts';
 import { type Directed, input, master, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
@@ -11,7 +23,7 @@ import { memoryBus } from '../sram/sram.ts';
 const slice = z.strictObject({
   name: z.string().meta({ description: 'field of the token' }),
   width: z.number().int().min(1).max(32).meta({ description: 'bits of an element', unit: 'bits' }),
-  signed: z.boolean().meta({ description: 'two\'s complement' }),
+  signed: z.boolean().meta({ description: "two's complement" }),
 });
 
 type Slice = z.output<typeof slice>;
@@ -19,7 +31,13 @@ type Slice = z.output<typeof slice>;
 const parameters = z.strictObject({
   role: z.string().default('value').meta({ description: 'what the tokens are: key or value' }),
   dim: integer({ description: 'elements of a vector', min: 1, max: 1024, default: 64 }),
-  localTokens: integer({ description: 'tokens that may be asked of this store', unit: 'tokens', min: 1, max: 4096, default: 128 }),
+  localTokens: integer({
+    description: 'tokens that may be asked of this store',
+    unit: 'tokens',
+    min: 1,
+    max: 4096,
+    default: 128,
+  }),
   capacity: integer({ description: 'tokens that fit in its buffer', unit: 'tokens', min: 1, max: 4096, default: 128 }),
   slices: z
     .array(slice)
@@ -32,9 +50,7 @@ const parameters = z.strictObject({
 type Parameters = z.output<typeof parameters>;
 
 const sliceFields = (p: Parameters): Record<string, Field> =>
-  Object.fromEntries(
-    p.slices.map((s: Slice) => [s.name, vector(p.dim, s.signed ? signed(s.width) : bits(s.width))]),
-  );
+  Object.fromEntries(p.slices.map((s: Slice) => [s.name, vector(p.dim, s.signed ? signed(s.width) : bits(s.width))]));
 
 /** Fields of a stored vector, typed loosely: their names are a parameter. */
 const fillPayload = (p: Parameters) =>
@@ -50,9 +66,7 @@ const tokenPayload = (p: Parameters) =>
 
 /** The second buffer of a store whose vectors are split in two. A store with one slice does not have this port. */
 const lowMemory = (p: Parameters): { low_memory: Directed<'out', Interface<'memory'>> } =>
-  (p.slices.length > 1
-    ? { low_memory: master(memoryBus(p.capacity, p.slices[1]!.width * p.dim)) }
-    : {}) as never;
+  (p.slices.length > 1 ? { low_memory: master(memoryBus(p.capacity, p.slices[1]!.width * p.dim)) } : {}) as never;
 
 /**
  * Spatial locality detection, fetch control and the buffer of one CORELET's keys or values (SPRINT, sections on SLD and the address

@@ -13,7 +13,8 @@ const { tokens, dim, channels, cellBits } = memoryShape;
 /** Sends each token to its channel, and tells when all tokens of the head are in memory. */
 export const writeRouter = defineComponent({
   name: 'write_router',
-  summary: 'Sends each token to the channel that holds it, adjacent tokens to different channels, and tells when all of a head are in memory.',
+  summary:
+    'Sends each token to the channel that holds it, adjacent tokens to different channels, and tells when all of a head are in memory.',
   parameters: z.strictObject({ tokens, dim, channels, cellBits }),
   ports: (p) => ({
     clear: input(wire(bits(1))),
@@ -32,7 +33,10 @@ export const writeRouter = defineComponent({
       ways: Array.from({ length: p.channels }, (_, i) => i),
       several: p.channels > 1,
       // A design with fewer tokens than channels leaves the last channels empty.
-      number: reach < Math.log2(p.channels) ? `{ ${Math.log2(p.channels) - reach}'d0, write_index }` : bitSelect('write_index', reach - 1, 0, indexBits(p.tokens)),
+      number:
+        reach < Math.log2(p.channels)
+          ? `{ ${Math.log2(p.channels) - reach}'d0, write_index }`
+          : bitSelect('write_index', reach - 1, 0, indexBits(p.tokens)),
     };
   },
   *model(p, io): Process {
