@@ -55,7 +55,7 @@ export const dotShape = {
     description: 'banks of the key memory: keys that can be read in a cycle',
     min: 1,
     max: 16,
-    default: 4,
+    default: 8,
     source: "implementer's choice",
   }),
 };

@@ -1,6 +1,6 @@
 /**
- * One head of float Q, K and V to the 8-bit integers and score scaling that the hardware takes.
- * Quantisation is symmetric to -127..127, rounding to nearest. Where the scales can go for free:
+ * One head of float Q, K and V to the integers, of 8 bits or more, and the score scaling that the hardware takes.
+ * Quantisation is symmetric (to -127..127 with 8 bits), rounding to nearest. Where the scales can go for free:
  *
  * - Q: one a head or one a row (query); a row's scale goes into that query's multiplier.
  * - K: one a head, or one a channel folded into Q before Q is quantised (q_c * scale_c).
@@ -55,25 +55,57 @@ export interface FloatHead extends HeadShape {
   readonly scheme?: QuantisationScheme | undefined;
 }
 
+/** Bits of the integers, 2 to 16 each. */
+export interface IntegerWidths {
+  readonly queryBits: number;
+  readonly keyBits: number;
+  readonly valueBits: number;
+}
+
+const bytes: IntegerWidths = { queryBits: 8, keyBits: 8, valueBits: 8 };
+
+/** The same with integers of any width. */
+export interface WideHead extends Omit<QuantisedHead, 'q' | 'k' | 'v'> {
+  readonly q: Int16Array;
+  readonly k: Int16Array;
+  readonly v: Int16Array;
+}
+
 /** Quantises one head of finite floats `[tokens, dim]`. Throws PR0430 when sizes disagree. */
 export function quantiseHead(head: FloatHead): QuantisedHead {
+  const { q, k, v, ...rest } = quantise(head, bytes);
+  return { ...rest, q: new Int8Array(q), k: new Int8Array(k), v: new Int8Array(v) };
+}
+
+/** Quantises one head to integers of the given widths. Throws PR0430 when sizes disagree. */
+export function quantiseWide(head: FloatHead, widths: IntegerWidths): WideHead {
+  const { q, k, v, ...rest } = quantise(head, widths);
+  return { ...rest, q: new Int16Array(q), k: new Int16Array(k), v: new Int16Array(v) };
+}
+
+type Unpacked = Omit<QuantisedHead, 'q' | 'k' | 'v'> & { readonly [name in 'q' | 'k' | 'v']: Float64Array };
+
+function quantise(head: FloatHead, widths: IntegerWidths): Unpacked {
+  const [queryMost, keyMost, valueMost] = [widths.queryBits, widths.keyBits, widths.valueBits].map(
+    (width) => 2 ** (width - 1) - 1,
+  ) as [number, number, number];
   const { tokens, dim, scheme = defaultScheme } = head;
   checkSizes(head);
   const rows = head.validLength ?? tokens;
   const mean = scheme.centreKeys ? channelMeans(head.k, rows, dim) : new Float64Array(dim);
   const centred = Float64Array.from({ length: rows * dim }, (_, n) => head.k[n] - mean[n % dim]);
-  const keyScale = channelScales(centred, rows, dim, scheme.key);
-  const k = divideRound(centred, tokens * dim, (n) => keyScale[n % dim]);
+  const keyScale = channelScales(centred, rows, dim, scheme.key, keyMost);
+  const k = divideRound(centred, tokens * dim, keyMost, (n) => keyScale[n % dim]);
   // A channel scale moves to Q; a head's stays out, as it is the same for every product.
   const perKey = scheme.key === 'head' ? keyScale[0] : 1;
   const folded = Float64Array.from({ length: rows * dim }, (_, n) =>
     scheme.key === 'head' ? head.q[n] : head.q[n] * keyScale[n % dim],
   );
-  const queryScale = rowScales(folded, tokens, dim, scheme.query);
-  const q = divideRound(folded, tokens * dim, (n) => queryScale[Math.floor(n / dim)]);
+  const queryScale = rowScales(folded, tokens, dim, scheme.query, queryMost);
+  const q = divideRound(folded, tokens * dim, queryMost, (n) => queryScale[Math.floor(n / dim)]);
   const valid = Float64Array.from({ length: rows * dim }, (_, n) => head.v[n]);
-  const valueScale = channelScales(valid, rows, dim, scheme.value);
-  const v = divideRound(valid, tokens * dim, (n) => valueScale[n % dim]);
+  const valueScale = channelScales(valid, rows, dim, scheme.value, valueMost);
+  const v = divideRound(valid, tokens * dim, valueMost, (n) => valueScale[n % dim]);
   const root = Math.sqrt(dim);
   const scoreScale = queryScale.map((scale) => (scale * perKey || tiny) / root);
   const scoreOffset = offsets(head.q, mean, tokens, rows).map((offset) => offset / root);
@@ -117,8 +149,8 @@ export function prepareHead(head: HeadTensors, shape: HeadShape, scheme = defaul
 /** Q.K of queries and keys inside the masks, as the range of each query. */
 export function dotRange(q: ArrayLike<number>, k: ArrayLike<number>, shape: HeadShape): DotRange {
   const { tokens, dim, validLength = tokens, causal = false } = shape;
-  const min = new Int32Array(tokens);
-  const max = new Int32Array(tokens);
+  const min = new Float64Array(tokens);
+  const max = new Float64Array(tokens);
   for (let i = 0; i < validLength; i++) {
     let low = Infinity;
     let high = -Infinity;
@@ -161,30 +193,36 @@ function channelMeans(x: ArrayLike<number>, rows: number, dim: number): Float64A
   return mean;
 }
 
-/** Largest magnitude / 127, a channel; all channels alike when `per` is `head`. 0 where all is zero. */
-function channelScales(x: Float64Array, rows: number, dim: number, per: 'head' | 'channel'): Float64Array {
+/** Largest magnitude / `most`, a channel; all channels alike when `per` is `head`. 0 where all is zero. */
+function channelScales(
+  x: Float64Array,
+  rows: number,
+  dim: number,
+  per: 'head' | 'channel',
+  most: number,
+): Float64Array {
   const scale = new Float64Array(dim);
-  for (let n = 0; n < rows * dim; n++) scale[n % dim] = Math.max(scale[n % dim], Math.abs(x[n]) / 127);
+  for (let n = 0; n < rows * dim; n++) scale[n % dim] = Math.max(scale[n % dim], Math.abs(x[n]) / most);
   return per === 'channel' ? scale : scale.fill(scale.reduce((a, b) => Math.max(a, b), 0));
 }
 
 /** The same for rows; a row of zeros (padding too) takes the head's scale. */
-function rowScales(x: Float64Array, tokens: number, dim: number, per: 'head' | 'row'): Float64Array {
+function rowScales(x: Float64Array, tokens: number, dim: number, per: 'head' | 'row', most: number): Float64Array {
   const scale = new Float64Array(tokens);
   for (let n = 0; n < x.length; n++) {
     const row = Math.floor(n / dim);
-    scale[row] = Math.max(scale[row], Math.abs(x[n]) / 127);
+    scale[row] = Math.max(scale[row], Math.abs(x[n]) / most);
   }
   const whole = scale.reduce((a, b) => Math.max(a, b), 0);
   return scale.map((s) => (per === 'row' && s > 0 ? s : whole));
 }
 
-/** round(x / scale) to int8, zeros where the scale is 0 and past the end of `x`. */
-function divideRound(x: Float64Array, size: number, scaleOf: (n: number) => number): Int8Array {
-  const out = new Int8Array(size);
+/** round(x / scale), at most `most` in magnitude, zeros where the scale is 0 and past the end of `x`. */
+function divideRound(x: Float64Array, size: number, most: number, scaleOf: (n: number) => number): Float64Array {
+  const out = new Float64Array(size);
   for (let n = 0; n < x.length; n++) {
     const scale = scaleOf(n);
-    if (scale > 0) out[n] = Math.max(-127, Math.min(127, Math.round(x[n] / scale)));
+    if (scale > 0) out[n] = Math.max(-most, Math.min(most, Math.round(x[n] / scale)));
   }
   return out;
 }

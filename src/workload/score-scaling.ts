@@ -40,8 +40,8 @@ export function score12(dot: number, multiplier: number, shift: number): number 
 
 /** The smallest and the largest dot product of each query over the keys it may see; `[0, 0]` for none. */
 export interface DotRange {
-  readonly min: Int32Array;
-  readonly max: Int32Array;
+  readonly min: ArrayLike<number>;
+  readonly max: ArrayLike<number>;
 }
 
 /** Multipliers and shift for given fraction bits; `scoreScale` is the real score of one unit of dot, a query. */

@@ -1,4 +1,4 @@
-import { groupsOf, multiplierPayload, roundPayload } from '../../components/dot-payloads.ts';
+import { groupsOf, multiplierPayload, outcomePayload, roundPayload } from '../../components/dot-payloads.ts';
 import { fifo } from '../../components/fifo/fifo.ts';
 import { fork } from '../../components/fork/fork.ts';
 import { indexQueue, waitingIndexBits, waitingIndices } from '../../components/index-queue/index-queue.ts';
@@ -71,6 +71,7 @@ export const leopard = defineStructure({
     const dispatch = instance('dispatch', keyDispatch({ ...dots, valueBits, units, banks }));
     const keys = array('key_bank', banks, sram({ role: 'key', depth: bankDepth(bank), width: keyBits * dim }));
     const unit = array('unit', units, serialDot({ ...dots, groupBits }));
+    const outcomes = array('outcome_queue', units, fifo(outcomePayload({ ...dots, groupBits }), p.outcomeQueue));
     const rounds = instance('round_queue', fifo(roundPayload(tokens), roundQueue));
     const collect = instance('collect', outcomeCollect({ ...dots, groupBits, units }));
     const multipliers = instance('multiplier_queue', fifo(multiplierPayload(), multiplierQueue));
@@ -123,7 +124,8 @@ export const leopard = defineStructure({
     connect(sequence.prune, unit.prune);
     connect(dispatch.queries, unit.query);
     connect(dispatch.keys, unit.keys);
-    connect(unit.outcome, collect.outcomes);
+    connect(unit.outcome, outcomes.put);
+    connect(outcomes.get, collect.outcomes);
     connect(unit.stalled, sequence.starved);
     connect(dispatch.rounds, rounds.put);
     connect(rounds.get, collect.rounds);

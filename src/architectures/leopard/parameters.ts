@@ -7,6 +7,14 @@ import { integer, powerOfTwo } from '../../dsl/parameters.ts';
 /** Everything there is to choose about LeOPArd. */
 export const leopardParameters = z.strictObject({
   ...dotShape,
+  outcomeQueue: integer({
+    description: 'outcomes of a dot-product unit that wait for their turn, beside the one in its output register',
+    unit: 'keys',
+    min: 2,
+    max: 64,
+    default: 8,
+    source: "implementer's choice",
+  }),
   scoreQueue: integer({
     description: 'kept keys that wait for the softmax',
     unit: 'keys',
@@ -36,7 +44,7 @@ export const leopardParameters = z.strictObject({
     unit: 'cycles',
     min: 1,
     max: 64,
-    default: 4,
+    default: 8,
     source: "implementer's choice",
   }),
 });

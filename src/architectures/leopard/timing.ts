@@ -47,8 +47,6 @@ export class LeopardTiming {
   private readonly p: LeopardParameters;
   private readonly banks: number;
   private readonly beats: number;
-  /** Unit that comes first in the turn for kept keys; it is not reset between heads. */
-  private above = 0;
 
   constructor(p: LeopardParameters) {
     this.p = p;
@@ -85,11 +83,14 @@ export class LeopardTiming {
     const busy: (Key | undefined)[] = Array.from({ length: units }, () => undefined);
     const done = new Uint8Array(units);
     const told: (Key | undefined)[] = Array.from({ length: units }, () => undefined);
+    const outcomes = told.map(() => new Queue<Key>(p.outcomeQueue));
     // Collection.
     const rounds = new Queue<true>(roundQueue);
     let number = 0;
     const decided = new Uint32Array(length + 1);
     let held = false;
+    // The unit that comes first in the turn.
+    let above = 0;
     // Scores.
     const multipliers = new Queue<true>(multiplierQueue);
     const scaling = new Pipeline<Survivor>(3);
@@ -151,8 +152,8 @@ export class LeopardTiming {
       const wanted = ended ? number + 1 : number;
       let granted = -1;
       for (let i = 0; i < units && granted < 0; i++) {
-        const n = (this.above + i) % units;
-        const t = told[n];
+        const n = (above + i) % units;
+        const t = outcomes[n]!.head;
         if (t?.kept && t.query === wanted) granted = n;
       }
       const someWaiting = granted >= 0;
@@ -166,8 +167,7 @@ export class LeopardTiming {
       let waiting = false;
       const queryHere = asking;
       for (let n = 0; n < units; n++) {
-        const t = told[n];
-        const outcomeFree = t === undefined || !t.kept || granted === n;
+        const outcomeFree = told[n] === undefined || outcomes[n]!.takes;
         const key = busy[n];
         const finish = key !== undefined && done[n] === key.groups - 1;
         finishes[n] = finish && outcomeFree ? 1 : 0;
@@ -200,20 +200,21 @@ export class LeopardTiming {
       // The clock edge: collection first, which looks at outcomes as they were.
       const closes: boolean = ended && survivorMoves;
       for (let n = 0; n < units; n++) {
-        const t = told[n];
-        if (t && (!t.kept || granted === n)) decided[t.query]!++;
+        const t = outcomes[n]!.head;
+        const goes = t !== undefined && (!t.kept || granted === n);
+        const outcomeFree: boolean = told[n] === undefined || outcomes[n]!.takes;
+        if (goes) decided[t.query]!++;
+        outcomes[n]!.step(outcomeFree ? told[n] : undefined, goes);
+        if (outcomeFree) told[n] = finishes[n] ? busy[n] : undefined;
       }
       const survivor: Survivor | undefined = survivorMoves ? { last: ended } : undefined;
-      if (granted >= 0) this.above = (granted + 1) % units;
+      if (granted >= 0) above = (granted + 1) % units;
       if (hold) held = someWaiting;
       rounds.step(telling && rounds.takes ? true : undefined, closes);
       multipliers.step(multiplierMoves ? true : undefined, survivorMoves && ended);
       if (closes) number++;
       for (let n = 0; n < units; n++) {
         const key = busy[n];
-        const t = told[n];
-        const outcomeFree = t === undefined || !t.kept || granted === n;
-        if (outcomeFree) told[n] = finishes[n] ? key : undefined;
         if (key === undefined || finishes[n]) {
           busy[n] = taking[n];
           done[n] = 0;
