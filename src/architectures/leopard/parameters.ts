@@ -44,7 +44,7 @@ export const leopardParameters = z.strictObject({
     unit: 'cycles',
     min: 1,
     max: 64,
-    default: 8,
+    default: 4,
     source: "implementer's choice",
   }),
 });
