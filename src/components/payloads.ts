@@ -12,7 +12,7 @@ export interface CoreShape {
   readonly localTokens: number;
 }
 
-/** Fraction bits of a weight: e^-u is a product of two Q1.8 table entries (SPRINT Fig. 7, inferred in papers.md). */
+/** Fraction bits of a weight: e^-u is a product of two Q1.8 table entries (SPRINT Fig. 7, inferred: docs/sprint.md). */
 export const weightFraction = 16;
 /** Bits of a weight e^-u in [0, 1]: Q1.16, 1.0 included. */
 export const weightBits = weightFraction + 1;

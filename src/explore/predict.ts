@@ -16,5 +16,6 @@ type Predictor = (
  */
 export function predictor(parameters: SprintParameters | undefined): Predictor {
   const timing = parameters && new SprintTiming(parameters);
-  return ({ length, prune }, output) => (timing && output ? timing.head({ length, prune, kept: output.kept }) : undefined);
+  return ({ length, prune }, output) =>
+    timing && output ? timing.head({ length, prune, kept: output.kept }) : undefined;
 }
