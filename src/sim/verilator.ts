@@ -33,7 +33,7 @@ export const verilatorFlags =
   '-O3 --unroll-count 1 --x-assign fast --x-initial unique --assert -Wno-fatal -Wno-lint -Wno-style'.split(' ');
 /** Bytes of generated C++ from which two g++ runs pay, and from which -O2 takes too long for what it gains. */
 const splitAbove = 300_000;
-const optimiseLessAbove = 1_000_000;
+const optimiseLessAbove = 2_500_000;
 
 /** The built simulation: `<folder>/sim`, to be run in `<folder>/src`. */
 export async function buildVerilator(top: SimTop, cache: string, options: BuildOptions = {}): Promise<CacheEntry> {

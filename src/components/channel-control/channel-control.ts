@@ -66,7 +66,7 @@ export const channelControl = defineComponent({
       VECTOR: p.dim * 8,
       ADDRESS: indexBits(bankTokens * p.banks),
       PRUNED: bankTokens * p.banks,
-      LATENCY: p.tCL + p.tBURST,
+      STAGES: p.tCL + p.tBURST,
       // Timers of commands that take a query or its answer across the bus.
       LONG: indexBits(p.tCL + p.tBURST * bursts + p.tAxTh + 3),
     };
@@ -82,7 +82,6 @@ export const channelControl = defineComponent({
     const rowBits = Math.max(0, slotBits - Math.log2(p.rowTokens));
     // Bits of a token number beyond its width are 0: a small design has fewer bits than its banks could number.
     const addressBits = indexBits(bankTokens * p.banks);
-    const lastStage = p.tCL + p.tBURST - 1;
     const part = (name: string, high: number, low: number): string => {
       const top = Math.min(high, token - 1);
       if (low > top) return `${high - low + 1}'d0`;
@@ -95,9 +94,9 @@ export const channelControl = defineComponent({
       readBank: part('read_token', slotLow - 1, channelBits),
       headSlots: Array.from({ length: p.banks }, (_, b) => part(`head_token${b}`, slotLow + slotBits - 1, slotLow)),
       writeAddress: part('write_index', channelBits + addressBits - 1, channelBits),
-      tailAddress: part(`token${lastStage}`, channelBits + addressBits - 1, channelBits),
-      tailBank: part(`token${lastStage}`, slotLow - 1, channelBits),
-      tailSlot: part(`token${lastStage}`, slotLow + slotBits - 1, slotLow),
+      tailAddress: part('tail_token', channelBits + addressBits - 1, channelBits),
+      tailBank: part('tail_token', slotLow - 1, channelBits),
+      tailSlot: part('tail_token', slotLow + slotBits - 1, slotLow),
       bankBits,
       rowBits,
       rowLow: Math.log2(p.rowTokens),
@@ -117,8 +116,7 @@ export const channelControl = defineComponent({
       copyTime: p.tCL + p.tBURST,
       answerTime: p.tCL + p.tBURST * bursts,
       evaluateTime: p.tAxTh + 2,
-      stages: Array.from({ length: p.tCL + p.tBURST }, (_, i) => ({ i, before: i - 1 })),
-      lastStage,
+      severalStages: p.tCL + p.tBURST > 1,
       prunedOrder: Array.from({ length: bankTokens * p.banks }, (_, i) => bankTokens * p.banks - 1 - i).map((a) => {
         const bit = `banks${a % p.banks}_pruned`;
         return elementOf(bit, 1, Math.floor(a / p.banks), bankTokens);

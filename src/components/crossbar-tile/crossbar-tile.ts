@@ -37,15 +37,23 @@ const packing = (p: { readonly dacBits: number; readonly cellBits: number }): Pa
   return { fields, fieldBits, words: Math.floor((2 ** (fieldBits - 1) - 1) / (fields * product)) };
 };
 
-/** Verilog of the fields of a word, the top one first, of `name`, which holds its elements. */
-function levelFields(name: string, width: number, { fields, fieldBits }: Packing, reverse: boolean): string[] {
-  const signOf = (i: number) => bitSelect(name, width * i + width - 1, width * i + width - 1, width * fields);
-  const order = Array.from({ length: fields }, (_, i) => (reverse ? fields - 1 - i : i));
-  const words = order.map((element, i) => {
-    const borrow = i === 0 ? "1'b1" : `~${signOf(order[i - 1]!)}`;
-    return `{${fieldBits - width - 1}{${signOf(element)}}}, ${elementOf(name, width, element, fields)}, ${borrow}`;
-  });
-  return words.toReversed();
+/**
+ * Verilog of a word of levels, from `name`, which holds its elements: with its sign bit inverted an element x counts from 0,
+ * u = x + 2^(width-1), and its level is 2u - (2^width - 1).
+ */
+function levelWord(name: string, width: number, { fields, fieldBits }: Packing, reverse: boolean): string {
+  const field = (i: number): string => {
+    const top = width * i + width - 1;
+    const sign = bitSelect(name, top, top, width * fields);
+    const rest = width > 1 ? `, ${bitSelect(name, top - 1, width * i, width * fields)}` : '';
+    return `${fieldBits - width - 1}'d0, ~${sign}${rest}, 1'b0`;
+  };
+  const order = Array.from({ length: fields }, (_, i) => (reverse ? i : fields - 1 - i));
+  const full = (2 ** width - 1)
+    .toString(16)
+    .padStart(fieldBits / 4, '0')
+    .repeat(fields);
+  return `{ ${order.map(field).join(', ')} } - 64'h${full}`;
 }
 
 /** Verilog of the elements of word `i` of a port that may end within its last word. */
@@ -135,8 +143,8 @@ export const crossbarTile = defineComponent({
       roundField: (2n ** BigInt(63 - pack.fieldBits)).toString(),
       keyWord: elementsOfWord('port_write_data', p.cellBits, p.dim, pack.fields),
       queryWord: elementsOfWord('port_levels', p.dacBits, p.dim, pack.fields),
-      keyFields: levelFields('k', p.cellBits, pack, false),
-      queryFields: levelFields('q', p.dacBits, pack, true),
+      keyLevels: levelWord('k', p.cellBits, pack, false),
+      queryLevels: levelWord('q', p.dacBits, pack, true),
       missing: Math.ceil(p.dim / pack.fields) * pack.fields - p.dim,
       oneSum: Math.ceil(p.dim / pack.fields) <= pack.words,
       programNoise: scales.program > 0,
