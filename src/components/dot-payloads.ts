@@ -24,7 +24,7 @@ export const dotShape = {
     min: 2,
     max: 16,
     default: 12,
-    source: 'LeOPArd, inferred in papers.md',
+    source: 'implementer's choice',
   }),
   keyBits: integer({
     description: "bits of a key's element, sign and magnitude",
@@ -48,7 +48,7 @@ export const dotShape = {
     min: 1,
     max: 16,
     default: 2,
-    source: 'papers.md 2.2',
+    source: 'derived from the bound; LeOPArd, bit-serial early termination',
   }),
   units: integer({ description: 'dot-product units', min: 1, max: 16, default: 6, source: 'LeOPArd: 6 (AE), 8 (HP)' }),
   banks: powerOfTwo({
