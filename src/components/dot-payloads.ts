@@ -24,7 +24,7 @@ export const dotShape = {
     min: 2,
     max: 16,
     default: 12,
-    source: 'implementer's choice',
+    source: "implementer's choice",
   }),
   keyBits: integer({
     description: "bits of a key's element, sign and magnitude",
