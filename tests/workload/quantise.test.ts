@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { acceptQuantisedHead, quantiseHead, type QuantisationScheme } from '../../src/workload/quantise.ts';
+import {
+  acceptQuantisedHead,
+  quantiseHead,
+  quantiseWide,
+  type QuantisationScheme,
+} from '../../src/workload/quantise.ts';
 import { compareOutputs, denseAttention } from '../../src/workload/reference.ts';
 import { chooseScaling, roundedScore, scaleFor, score12 } from '../../src/workload/score-scaling.ts';
 
@@ -182,6 +187,22 @@ describe('quantiseHead', () => {
     expect(() => quantiseHead({ ...ok, k: [1, 2] })).toThrow(/k has 2 elements/);
     expect(() => quantiseHead({ ...ok, validLength: 2 })).toThrow(/valid length is 2/);
     expect(() => quantiseHead({ ...ok, validLength: 0 })).toThrow(/valid length is 0/);
+  });
+});
+
+describe('quantiseWide', () => {
+  test('wider integers are nearer to the floats, and stay in their range', () => {
+    const [tokens, dim] = [6, 4];
+    const wave = (phase: number) => Float32Array.from({ length: tokens * dim }, (_, n) => Math.sin(n * 1.7 + phase));
+    const head = { q: wave(0), k: wave(1), v: wave(2), tokens, dim };
+    const error = (valueBits: number) => {
+      const wide = quantiseWide(head, { queryBits: 12, keyBits: 12, valueBits });
+      expect(Math.max(...wide.v.map(Math.abs))).toBe(2 ** (valueBits - 1) - 1);
+      expect(Math.max(...wide.q.map(Math.abs), ...wide.k.map(Math.abs))).toBeLessThan(2 ** 11);
+      return Math.max(...wide.v.map((x, n) => Math.abs(x * wide.valueScale[n % dim]! - head.v[n]!) * 2 ** 20));
+    };
+    expect(error(12)).toBeGreaterThan(0);
+    expect(error(16)).toBeLessThan(error(12) / 4);
   });
 });
 

@@ -43,7 +43,7 @@ export const coreletShape = {
     unit: 'queries',
     min: 2,
     max: 16,
-    default: 4,
+    default: 8,
     source: "implementer's choice",
   }),
   treeStep: integer({

@@ -61,7 +61,7 @@ const parameters = z.strictObject({
     unit: 'queries',
     min: 2,
     max: 32,
-    default: 4,
+    default: 8,
     source: "implementer's choice",
   }),
   ...normalisationShape,
