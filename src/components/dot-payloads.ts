@@ -145,9 +145,3 @@ export const signMagnitude = (value: number, width: number): number => {
   const sign = 2 ** (width - 1);
   return value < 0 ? sign + Math.min(sign - 1, -value) : value;
 };
-
-/** The number that a code in sign and magnitude stands for. */
-export const signedValue = (code: number, width: number): number => {
-  const sign = 2 ** (width - 1);
-  return code >= sign ? sign - code : code;
-};
