@@ -1,8 +1,8 @@
-/** What is to notice a fault: the benches of the components that use the template, then small whole designs. */
+/** What is to notice a fault: the benches of the components that use the template, small whole designs, linters and synthesis. */
 import { sprint } from '../../src/architectures/sprint/sprint.ts';
 import type { LeafBody, Netlist } from '../../src/dsl/netlist.ts';
 import { elaborate } from '../../src/dsl/elaborate.ts';
-import { emitDesign } from '../../src/emit/design.ts';
+import { emitDesign, selectFiles } from '../../src/emit/design.ts';
 import { prepareCheck, type PreparedCheck, runCheck } from '../../src/explore/component-check/check.ts';
 import { type HeadDesign, headDesign } from '../../src/explore/head-design.ts';
 import { headSubject } from '../../src/explore/verify/subject.ts';
@@ -11,6 +11,7 @@ import { compareResults, type Expected, printMismatch } from '../../src/sim/comp
 import type { SimCase } from '../../src/sim/cases.ts';
 import { readTemplate } from '../../src/sim/design-files.ts';
 import { type SimFlow, simTop } from '../../src/sim/from-design.ts';
+import { checkSynthesis, lintVerilog } from '../../src/sim/lint.ts';
 import { openSimulation } from '../../src/sim/simulation.ts';
 import { allChecks } from '../../tests/component/checks/all.ts';
 import type { Mutant } from './mutants.ts';
@@ -102,5 +103,30 @@ function prepareHeads(design: HeadDesign): { cases: SimCase[]; expected: Expecte
   return { cases, expected };
 }
 
-/** Benches first: they are quicker. */
-export const allDetectors = (): Detector[] => [...componentDetectors(), ...headDetectors()];
+/** The linters and Yosys on the leaves of small designs that are made from the template. */
+function toolDetectors(): Detector[] {
+  return Object.entries(designs).map(([name, parameters]): Detector => {
+    const { netlist } = elaborate(sprint(parameters), `mutated_${name}`);
+    const templates = templatesOf(netlist, 'emulation');
+    return {
+      name: 'lint and synthesis',
+      templates,
+      run: async (mutant) => {
+        const files = selectFiles(emitDesign(netlist, readerOf(mutant)), 'emulation');
+        for (const [i, { body }] of netlist.modules.entries()) {
+          if (body.kind !== 'leaf' || !('file' in body.template) || body.template.file !== mutant?.template) continue;
+          const [file] = files.slice(i, i + 1);
+          const messages = [
+            ...(await lintVerilog([file!], { top: file!.module })),
+            ...(await checkSynthesis([file!], file!.module, { quick: true })),
+          ];
+          if (messages[0]) return `${messages[0].tool}: ${messages[0].text}`;
+        }
+        return undefined;
+      },
+    };
+  });
+}
+
+/** Benches first: they are quicker. Tools last: what they notice need not be a wrong result. */
+export const allDetectors = (): Detector[] => [...componentDetectors(), ...headDetectors(), ...toolDetectors()];

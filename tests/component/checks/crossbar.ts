@@ -6,12 +6,12 @@ import { sram } from '../../../src/components/sram/sram.ts';
 import type { Part } from '../../../src/dsl/component.ts';
 import { bench } from '../../../src/explore/component-check/bench.ts';
 import type { ComponentCheck, Trial } from '../../../src/explore/component-check/check.ts';
-import { randomField, streamFields } from '../../../src/explore/component-check/items.ts';
+import { randomField, rangeOf, streamFields } from '../../../src/explore/component-check/items.ts';
 import type { Random } from '../../../src/explore/verify/random.ts';
 import { deviate, gaussian, random, randomTag } from '../../../src/numerics/random.ts';
 import { columnCounter, conductance, noiseScales } from '../../../src/reram/crossbar.ts';
 import type { SimItem } from '../../../src/sim/cases.ts';
-import { shuffled, trialsOf } from './stimulus.ts';
+import { listOf, shuffled, trialsOf } from './stimulus.ts';
 
 interface MemoryModel {
   readonly words: number[];
@@ -78,6 +78,9 @@ const idealShapes = {
   slow: shape({ tokens: 6, dim: 2, columns: 6, cellBits: 2, dacBits: 3, tAxTh: 20 }),
   single: shape({ tokens: 1, dim: 1, columns: 4, cellBits: 8, dacBits: 8, tAxTh: 3 }),
   tiles: shape({ tokens: 22, dim: 4, columns: 4, cellBits: 4, dacBits: 4, banks: 2 }),
+  // Where the packed sums of the behavioural form are fullest, and where one is not enough.
+  fullest: shape({ tokens: 3, dim: 144, columns: 3, cellBits: 4, dacBits: 4 }),
+  several: shape({ tokens: 5, dim: 11, columns: 5, cellBits: 5, dacBits: 8 }),
   thirds: shape({ tokens: 22, dim: 3, columns: 3, cellBits: 4, dacBits: 4, banks: 2 }),
   pair: shape({ tokens: 4, dim: 4, columns: 2, cellBits: 3, dacBits: 5, tAxTh: 1 }),
 };
@@ -178,8 +181,14 @@ function crossbarTrials(part: Part, shapes: Shapes, whole: boolean): ComponentCh
         const answers: SimItem[] = (expect[`${name}_${port}_answer`] = []);
         const give = (what: { write?: number; read?: number; evaluate?: boolean }): void => {
           const extreme = r.chance(0.2);
-          const data = randomField(fields['write_data']!, r, extreme) as number[];
-          const levels = randomField(fields['levels']!, r, extreme) as number[];
+          // All elements at one limit give the largest currents.
+          const vectorOf = (name: string): number[] => {
+            const field = fields[name]!;
+            const limit = r.pick(rangeOf(field));
+            return r.chance(0.2) ? listOf(p.dim, () => limit) : (randomField(field, r, extreme) as number[]);
+          };
+          const data = vectorOf('write_data');
+          const levels = vectorOf('levels');
           const operation = r.integer(0, p.tokens - 1);
           if (what.read !== undefined) model.read = model.keys[what.read];
           if (what.write !== undefined) model.keys[what.write] = data;
