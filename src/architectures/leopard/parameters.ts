@@ -12,7 +12,7 @@ export const leopardParameters = z.strictObject({
     unit: 'keys',
     min: 2,
     max: 64,
-    default: 8,
+    default: 16,
     source: "implementer's choice",
   }),
   scoreQueue: integer({
