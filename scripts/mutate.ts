@@ -73,8 +73,10 @@ const reached = templates.filter((name) => detectors.some((d) => d.templates.has
 const all = reached.map((name) => mutantsOf(name, readTemplate(name)));
 const total = all.reduce((n, list) => n + list.length, 0);
 const chosen = choose(all, Number(values.count), new Random(Number(values.seed), 0));
+const unreached = templates.filter((name) => !reached.includes(name));
+if (unreached.length > 0) console.log(`Left out, as no bench simulates them: ${unreached.join(', ')}`);
 console.log(
-  `${total} possible faults in ${templates.length} templates; ${chosen.length} chosen with seed ${values.seed}`,
+  `${total} possible faults in ${reached.length} templates; ${chosen.length} chosen with seed ${values.seed}`,
 );
 
 const text = ({ template, line, what, before, after }: Mutant): string =>
