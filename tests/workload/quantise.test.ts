@@ -194,12 +194,12 @@ describe('quantiseWide', () => {
   test('wider integers are nearer to the floats, and stay in their range', () => {
     const [tokens, dim] = [6, 4];
     const wave = (phase: number) => Float32Array.from({ length: tokens * dim }, (_, n) => Math.sin(n * 1.7 + phase));
-    const head = { q: wave(0), k: wave(1), v: wave(2), tokens, dim };
+    const floats = { q: wave(0), k: wave(1), v: wave(2), tokens, dim };
     const error = (valueBits: number) => {
-      const wide = quantiseWide(head, { queryBits: 12, keyBits: 12, valueBits });
+      const wide = quantiseWide(floats, { queryBits: 12, keyBits: 12, valueBits });
       expect(Math.max(...wide.v.map(Math.abs))).toBe(2 ** (valueBits - 1) - 1);
       expect(Math.max(...wide.q.map(Math.abs), ...wide.k.map(Math.abs))).toBeLessThan(2 ** 11);
-      return Math.max(...wide.v.map((x, n) => Math.abs(x * wide.valueScale[n % dim]! - head.v[n]!) * 2 ** 20));
+      return Math.max(...wide.v.map((x, n) => Math.abs(x * wide.valueScale[n % dim]! - floats.v[n]!) * 2 ** 20));
     };
     expect(error(12)).toBeGreaterThan(0);
     expect(error(16)).toBeLessThan(error(12) / 4);

@@ -182,8 +182,8 @@ function crossbarTrials(part: Part, shapes: Shapes, whole: boolean): ComponentCh
         const give = (what: { write?: number; read?: number; evaluate?: boolean }): void => {
           const extreme = r.chance(0.2);
           // All elements at one limit give the largest currents.
-          const vectorOf = (name: string): number[] => {
-            const field = fields[name]!;
+          const vectorOf = (vector: string): number[] => {
+            const field = fields[vector]!;
             const limit = r.pick(rangeOf(field));
             return r.chance(0.2) ? listOf(p.dim, () => limit) : (randomField(field, r, extreme) as number[]);
           };
