@@ -108,13 +108,14 @@ export interface CheckOutcome {
   readonly words: number;
 }
 
-/** Simulates prepared cases and compares. Throws what simulation throws. */
+/** Simulates prepared cases, twice, and compares. Throws what simulation throws. */
 export async function runCheck(prepared: PreparedCheck, options: CheckOptions = {}): Promise<CheckOutcome> {
   const { check, cases, expected, trials } = prepared;
   const top = checkTop(check, options);
   const { engine, cacheDir } = options;
   const simulation = await openSimulation(top, { engine, cacheDir });
-  const results = await simulation.run(cases, { timeoutMs: 120_000 });
+  const twice = await simulation.run([...cases, ...cases], { timeoutMs: 120_000 });
+  const results = twice.slice(0, cases.length);
   const shared = check.shared ?? {};
   const sorted = expected.map((e, i): Expected => {
     const streams = Object.entries(e.streams).map(([name, items]): [string, readonly SimItem[]] => {
@@ -130,9 +131,26 @@ export async function runCheck(prepared: PreparedCheck, options: CheckOptions = 
   const { mismatches, mismatchCount, words } = compareResults(top, results, sorted, 8);
   const problems = mismatches.map(printMismatch);
   if (mismatchCount > problems.length) problems.push(`... and ${mismatchCount - problems.length} more`);
+  if (problems.length === 0) problems.push(...remembered(check, results, twice.slice(cases.length)));
   if (problems.length === 0) problems.push(...gaps(check, results, cases));
   if (problems.length === 0) problems.push(...(check.inspect?.(results, trials, cases) ?? []));
   return { results, problems, words };
+}
+
+/** What went otherwise when all was done once more, from a reset: nothing may be left of the first time. */
+function remembered(check: ComponentCheck, first: readonly CaseResult[], again: readonly CaseResult[]): string[] {
+  const seen = ({ status, accepted, outputs, wires }: CaseResult): string =>
+    JSON.stringify([
+      status,
+      wires,
+      Object.values(accepted).map((cycles) => [...cycles]),
+      Object.entries(outputs).map(([name, { cycles, columns }]) => [
+        [...cycles],
+        check.bare?.includes(name) ? [] : Object.values(columns).map((column) => [...column]),
+      ]),
+    ]);
+  const at = first.findIndex((result, i) => seen(result) !== seen(again[i]!));
+  return at < 0 ? [] : [`case ${at} goes otherwise after a reset than at first`];
 }
 
 /** Cycles in which a steady stream delivered nothing. */
