@@ -46,6 +46,15 @@ function openPins(body: StructureBody, modules: ReadonlyMap<string, NetModule>):
   );
 }
 
+/** The different leaf modules within a structure, at any depth. */
+const leavesOf = (body: StructureBody, modules: ReadonlyMap<string, NetModule>): ReadonlySet<string> =>
+  new Set(
+    body.instances.flatMap(({ module }) => {
+      const inner = modules.get(module)!.body;
+      return inner.kind === 'structure' ? [...leavesOf(inner, modules)] : [module];
+    }),
+  );
+
 /** Prints a level of the hierarchy: its nets, its instances with every pin named, and outputs that repeat another net. */
 export function emitStructure(
   module: NetModule,
@@ -60,8 +69,8 @@ export function emitStructure(
   nets.push(...open.map((o) => `  ${declaration('wire', o.name, o.field)};`));
   const unused = open.length ? `  wire ${unusedNet} = &{ 1'b0, ${open.map((o) => o.name).join(', ')} };` : '';
   const parts = [
-    // Verilator then keeps one copy of its code, where it can, and compiles much faster.
-    replicated ? '  /*verilator no_inline_module*/' : '',
+    // For g++ all copies of a large module in one function are too much. Small ones run faster inlined.
+    replicated && leavesOf(body, modules).size > 8 ? '  /*verilator no_inline_module*/' : '',
     nets.join('\n'),
     ...body.instances.map((i) => instanceText(i, modules.get(i.module)!)),
     body.aliases.flatMap((a) => aliasText(a.port, a.kind, a.net)).join('\n'),
