@@ -248,6 +248,9 @@ function channelTrials(r: Random): Trial[] {
     reads((name) => listOf(8, (n) => (n % 2) * channelShapes[name].banks)),
     lookups(1),
     lookups(3),
+    // All rows opened, in an order that leaves the turn at bank 0; then as many for each bank, which take turns.
+    ...listOf(4, (bank) => reads((name) => (bank < channelShapes[name].banks ? [bank] : []))),
+    reads((name) => listOf(24, (n) => n % channelShapes[name].banks)),
   ];
 }
 
