@@ -2,6 +2,7 @@
 import { fifo } from '../../../src/components/fifo/fifo.ts';
 import { fork } from '../../../src/components/fork/fork.ts';
 import { merge } from '../../../src/components/merge/merge.ts';
+import { normaliser } from '../../../src/components/normaliser/normaliser.ts';
 import { peak } from '../../../src/components/peak/peak.ts';
 import { reciprocal } from '../../../src/components/reciprocal/reciprocal.ts';
 import { bits, payload, signed, vector } from '../../../src/dsl/kinds.ts';
@@ -9,6 +10,7 @@ import { bench } from '../../../src/explore/component-check/bench.ts';
 import type { ComponentCheck, Trial } from '../../../src/explore/component-check/check.ts';
 import { randomItem, streamFields } from '../../../src/explore/component-check/items.ts';
 import type { Random } from '../../../src/explore/verify/random.ts';
+import { reciprocal as reciprocalOf } from '../../../src/numerics/softmax.ts';
 import type { SimItem } from '../../../src/sim/cases.ts';
 import { listOf, trialsOf } from './stimulus.ts';
 
@@ -119,6 +121,47 @@ const reciprocalCheck = (name: string, widths: readonly number[]): ComponentChec
   };
 };
 
+const normaliserShapes = {
+  one: { lanes: 1, accumulatorBits: 33, sumBits: 24 },
+  several: { lanes: 5, accumulatorBits: 35, sumBits: 26 },
+  narrow: { lanes: 2, accumulatorBits: 26, sumBits: 18 },
+  whole: { lanes: 3, accumulatorBits: 30, sumBits: 21, fractionBits: 0 },
+};
+const normalisers = bench('bench_normaliser', {
+  one: normaliser(normaliserShapes.one),
+  several: normaliser(normaliserShapes.several),
+  narrow: normaliser(normaliserShapes.narrow),
+  whole: normaliser(normaliserShapes.whole),
+});
+
+function normaliserTrials(r: Random): Trial[] {
+  return trialsOf(12, () => {
+    const streams: Record<string, SimItem[]> = {};
+    for (const [name, { lanes, accumulatorBits, sumBits }] of Object.entries(normaliserShapes)) {
+      const scales: SimItem[] = (streams[`${name}_scale`] = []);
+      const merged: SimItem[] = (streams[`${name}_merged`] = []);
+      for (let query = r.integer(1, 12); query > 0; query--) {
+        // A sum holds at least one weight of 1.0; a query that kept nothing has none.
+        const sum = r.chance(0.2)
+          ? 0
+          : Math.min(2 ** sumBits - 1, 2 ** 16 + r.integer(0, 2 ** r.integer(1, sumBits) - 1));
+        const { r: inverse, z } = reciprocalOf(sum);
+        scales.push({ reciprocal: inverse, exponent: z });
+        // Averages of int8 values, and now and then what no attention gives: then the output saturates.
+        const limit = r.chance(0.2) ? 2 ** (accumulatorBits - 1) : Math.min(2 ** (accumulatorBits - 1), 128 * sum);
+        const beats = r.integer(1, 4);
+        for (let beat = 1; beat <= beats; beat++) {
+          const data = listOf(lanes, () =>
+            r.chance(0.2) ? r.pick([-limit, limit - 1]) : r.integer(-limit, limit - 1),
+          );
+          merged.push({ data: sum ? data : listOf(lanes, () => 0), none: sum ? 0 : 1, last: beat === beats ? 1 : 0 });
+        }
+      }
+    }
+    return { streams };
+  });
+}
+
 const widths = Array.from({ length: 47 }, (_, i) => i + 2);
 
 export const streamChecks: readonly ComponentCheck[] = [
@@ -128,13 +171,24 @@ export const streamChecks: readonly ComponentCheck[] = [
     steady: ['two_get', 'three_get', 'four_get', 'seven_get', 'sixteen_get'],
     trials: anything(queues, ['two_put', 'three_put', 'four_put', 'seven_put', 'sixteen_put'], 12),
   },
-  { name: 'fork', part: copies, trials: anything(copies, ['one_from', 'two_from', 'three_from', 'five_from'], 12) },
+  {
+    name: 'fork',
+    part: copies,
+    steady: ['one_to0', 'two_to1', 'three_to2', 'five_to4'],
+    trials: anything(copies, ['one_from', 'two_from', 'three_from', 'five_from'], 12),
+  },
   { name: 'peak', part: peaks, trials: peakTrials, steady: ['one_to0', 'two_to1', 'five_to4', 'sixteen_to15'] },
   {
     name: 'merge',
     part: merges,
     trials: mergeTrials,
     steady: ['one_merged', 'two_merged', 'four_merged', 'seven_merged'],
+  },
+  {
+    name: 'normaliser',
+    part: normalisers,
+    trials: normaliserTrials,
+    steady: Object.keys(normaliserShapes).map((name) => `${name}_result`),
   },
   reciprocalCheck(
     'reciprocal_even',
