@@ -1,13 +1,14 @@
 /** Heads through the RTL, for figures that are counted in clock cycles: exact, whatever else the machine does. */
-import type { SprintOutput } from '../src/architectures/sprint/functional.ts';
-import { expectedHead, type HeadCounters, headCounters, type HeadDesign } from '../src/explore/head-design.ts';
+import { type Counters, countersOf } from '../src/explore/counters.ts';
+import { expectedHead, type HeadDesign } from '../src/explore/head-design.ts';
+import type { ModelOutput } from '../src/explore/machines/machine.ts';
 import type { Pruning } from '../src/explore/prepare.ts';
 import { runHeads } from '../src/explore/rtl-heads.ts';
 import { headsOf, type Layer } from './context.ts';
 
 export interface MeasuredHead {
-  readonly counters: HeadCounters;
-  readonly output: SprintOutput;
+  readonly counters: Counters;
+  readonly output: ModelOutput;
   readonly length: number;
 }
 
@@ -19,7 +20,7 @@ export async function measureLayer(design: HeadDesign, layer: Layer, pruning: Pr
   if (mismatches > 0) throw new Error(`${layer.name}: ${mismatches} mismatches, ${lines[0]}`);
   return heads.map(({ length }, i) => ({
     length,
-    counters: headCounters(run.results[i]),
+    counters: countersOf(run.results[i]),
     output: run.expected![i].output!,
   }));
 }
@@ -35,5 +36,5 @@ export function busiestKeys({ output, length }: MeasuredHead, corelets: number):
   return sum;
 }
 
-export const totalOf = (heads: readonly MeasuredHead[], counter: keyof HeadCounters): number =>
-  heads.reduce((sum, h) => sum + h.counters[counter], 0);
+export const totalOf = (heads: readonly MeasuredHead[], counter: keyof Counters): number =>
+  heads.reduce((sum, h) => sum + (h.counters[counter] ?? 0), 0);

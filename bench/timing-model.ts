@@ -1,7 +1,7 @@
 /** The timing model against the RTL on random configurations: every counter of every head. */
 import { sprintParameters, type SprintParameters } from '../src/architectures/sprint/parameters.ts';
-import { SprintTiming, type TimedResult } from '../src/architectures/sprint/timing/timing.ts';
-import { expectedHead, headCase, type HeadCounters, headCounters } from '../src/explore/head-design.ts';
+import { countersOf, differing } from '../src/explore/counters.ts';
+import { expectedHead, headCase } from '../src/explore/head-design.ts';
 import { headTrial } from '../src/explore/verify/cases.ts';
 import { Random } from '../src/explore/verify/random.ts';
 import { simTop } from '../src/sim/from-design.ts';
@@ -72,31 +72,17 @@ async function measure(index: number, cacheDir: string): Promise<Difference> {
   const heads = Array.from({ length: headsEach }, (_, i) => headTrial(design, seed + index, i).head);
   const simulation = await openSimulation(simTop(design.netlist), { cacheDir });
   const results = await simulation.run(heads.map((head, i) => headCase(design, head, { reset: i === 0 })));
-  const model = new SprintTiming(parameters);
+  const predict = design.machine!.predictor();
   let worst = 0;
   let unequal = 0;
   heads.forEach((head, i) => {
     if (results[i].status !== 'ok') throw new Error(`${JSON.stringify(parameters)}: head ${i} ${results[i].status}`);
-    const { kept } = expectedHead(design, head).output!;
-    const predicted = model.head({ length: head.length, prune: head.prune, kept });
-    const counted = headCounters(results[i]);
+    const predicted = predict(head, expectedHead(design, head).output!);
+    const counted = countersOf(results[i]);
     worst = Math.max(worst, (100 * Math.abs(predicted.cycles - counted.cycles)) / counted.cycles);
-    if (!areEqual(predicted, counted)) unequal++;
+    if (differing(predicted, counted).length > 0) unequal++;
   });
   return { zeroWait: isZeroWait, heads: heads.length, unequal, worst, parameters };
-}
-
-function areEqual(p: TimedResult, c: HeadCounters): boolean {
-  return (
-    p.cycles === c.cycles &&
-    p.loadCycles === c.load_cycles &&
-    p.stallCycles === c.stall_cycles &&
-    p.keysKept === c.keys_kept &&
-    p.keysFetched === c.keys_fetched &&
-    p.keysReused === c.keys_reused &&
-    p.valuesFetched === c.values_fetched &&
-    p.valuesReused === c.values_reused
-  );
 }
 
 /** Small, as each is built; anything that changes the control is varied. */

@@ -101,16 +101,17 @@ function addRun(root: Root): void {
     .requiredOption('--k <file.npy>', 'keys')
     .requiredOption('--v <file.npy>', 'values')
     .option(
-      '--threshold <number|file.npy>',
-      'real score q.k/sqrt(dim) from which a key is kept; a file holds one a head, or one a head and query',
+      '--threshold <number|file>',
+      'real score q.k/sqrt(dim) from which a key is kept; a .npy file holds one a head, or one a head and query, a .json file those of a model (`prunus learn`)',
     )
+    .option('--layer <name|number>', 'which layer of a .json file of thresholds')
     .option('--keep <fraction>', 'find the threshold of each head that keeps this fraction of the pairs')
     .option('--dense', 'pruning off (also when neither --threshold nor --keep is given)')
     .option('--causal', 'query i sees keys 0 to i')
     .option('--valid-length <tokens>', 'tokens before padding')
     .option('--engine <golden|rtl|both>', 'what computes; `both` compares word by word', 'golden')
     .option('--out <file.npy>', 'write the output, float32, in the shape of Q')
-    .option('--raw <file.npy>', "write the output's integers, int16 in units of 1/256 of a quantised value")
+    .option('--raw <file.npy>', "write the output's integers, int16 with 16 - valueBits fraction bits")
     .option('--seed <number>', 'of device noise', '1')
     .option(
       '--scheme <list>',

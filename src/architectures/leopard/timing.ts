@@ -1,8 +1,8 @@
 import { reciprocalFraction } from '../../components/reciprocal/reciprocal.ts';
 import { waitingIndices } from '../../components/index-queue/index-queue.ts';
 import { roundQueue } from '../../components/key-dispatch/key-dispatch.ts';
-import { Pipeline } from '../sprint/timing/pipeline.ts';
-import { Queue } from '../sprint/timing/queue.ts';
+import { Pipeline } from '../timing/pipeline.ts';
+import { Queue } from '../timing/queue.ts';
 import { mergedQueue, multiplierQueue } from './leopard.ts';
 import { type LeopardParameters, leopardShape } from './parameters.ts';
 
