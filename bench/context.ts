@@ -57,9 +57,18 @@ export const zeroWait = { memory: { tCL: 0, tRCD: 0, tRP: 0, tBURST: 1, tAxTh: 1
 /** A preset with some parameters changed. */
 export function designOf(label: string, changes: Readonly<Record<string, unknown>>): HeadDesign {
   const preset = presets().find((p) => p.name === label)!;
-  const part = architectures[preset.architecture].make({ ...preset.parameters, ...changes });
+  return architectureOf(preset.architecture, { ...preset.parameters, ...changes }, label);
+}
+
+/** An architecture with any parameters. */
+export function architectureOf(
+  architecture: string,
+  parameters: Readonly<Record<string, unknown>>,
+  label = architecture,
+): HeadDesign {
+  const part = architectures[architecture].make(parameters);
   if (part.problems.length > 0) throw new Error(`${label}: ${part.problems.map((p) => p.message).join(' ')}`);
-  return needHeads(headDesign(part, label.replaceAll('-', '_'), preset.architecture), label);
+  return needHeads(headDesign(part, label.replaceAll('-', '_'), architecture), label);
 }
 
 /** A preset sized to a layer's tensors, as `prunus run` sizes it. */

@@ -1,5 +1,5 @@
 /** Heads through the RTL, for figures that are counted in clock cycles: exact, whatever else the machine does. */
-import { type Counters, countersOf } from '../src/explore/counters.ts';
+import { type Counters, countersOf, groupsHistogram } from '../src/explore/counters.ts';
 import { expectedHead, type HeadDesign } from '../src/explore/head-design.ts';
 import type { ModelOutput } from '../src/explore/machines/machine.ts';
 import type { Pruning } from '../src/explore/prepare.ts';
@@ -8,6 +8,8 @@ import { headsOf, type Layer } from './context.ts';
 
 export interface MeasuredHead {
   readonly counters: Counters;
+  /** Keys that ended with group 0, 1, ... of their bits; null for designs that are not bit-serial. */
+  readonly histogram: readonly number[] | null;
   readonly output: ModelOutput;
   readonly length: number;
 }
@@ -21,6 +23,7 @@ export async function measureLayer(design: HeadDesign, layer: Layer, pruning: Pr
   return heads.map(({ length }, i) => ({
     length,
     counters: countersOf(run.results[i]),
+    histogram: groupsHistogram(run.results[i]),
     output: run.expected![i].output!,
   }));
 }
