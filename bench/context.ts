@@ -5,6 +5,7 @@ import { architectures, presets } from '../src/architectures/registry.ts';
 import { needHeads } from '../src/explore/attention.ts';
 import { headDesign, type HeadDesign } from '../src/explore/head-design.ts';
 import { prepare, type Pruning } from '../src/explore/prepare.ts';
+import { defaultScheme, type QuantisationScheme } from '../src/workload/quantise.ts';
 import { type AttentionTensors, loadAttention } from '../src/workload/tensors.ts';
 import type { Figure } from './figure.ts';
 
@@ -75,9 +76,14 @@ export function architectureOf(
 export const sizedTo = (label: string, { tensors }: Layer, changes: Readonly<Record<string, unknown>> = {}) =>
   designOf(label, { tokens: tensors.tokens, dim: tensors.dim, ...changes });
 
-/** Every head of a layer, quantised as `prunus run` does it. */
-export function headsOf(design: HeadDesign, { tensors, causal }: Layer, pruning: Pruning) {
-  const setting = { causal, validLength: tensors.tokens, pruning, seed: 1 };
+/** Every head of a layer, quantised as `prunus run` does it unless a scheme is given. */
+export function headsOf(
+  design: HeadDesign,
+  { tensors, causal }: Layer,
+  pruning: Pruning,
+  scheme: QuantisationScheme = defaultScheme,
+) {
+  const setting = { causal, validLength: tensors.tokens, pruning, seed: 1, scheme };
   return Array.from({ length: tensors.heads }, (_, i) => prepare(design, tensors, i, setting));
 }
 

@@ -4,6 +4,7 @@ import { expectedHead, type HeadDesign } from '../src/explore/head-design.ts';
 import type { ModelOutput } from '../src/explore/machines/machine.ts';
 import type { Pruning } from '../src/explore/prepare.ts';
 import { runHeads } from '../src/explore/rtl-heads.ts';
+import type { QuantisationScheme } from '../src/workload/quantise.ts';
 import { headsOf, type Layer } from './context.ts';
 
 export interface MeasuredHead {
@@ -15,8 +16,13 @@ export interface MeasuredHead {
 }
 
 /** Runs a layer and throws when the RTL's output is not the golden model's: a wrong design's cycles mean nothing. */
-export async function measureLayer(design: HeadDesign, layer: Layer, pruning: Pruning): Promise<MeasuredHead[]> {
-  const heads = headsOf(design, layer, pruning).map((p) => p.head);
+export async function measureLayer(
+  design: HeadDesign,
+  layer: Layer,
+  pruning: Pruning,
+  scheme?: QuantisationScheme,
+): Promise<MeasuredHead[]> {
+  const heads = headsOf(design, layer, pruning, scheme).map((p) => p.head);
   const run = await runHeads(design, heads, () => heads.map((head) => expectedHead(design, head)));
   const { mismatches, lines } = run.comparison!;
   if (mismatches > 0) throw new Error(`${layer.name}: ${mismatches} mismatches, ${lines[0]}`);

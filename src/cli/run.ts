@@ -6,7 +6,7 @@ import { headDesign } from '../explore/head-design.ts';
 import type { Pruning } from '../explore/prepare.ts';
 import { ProblemsError, PrunusError } from '../errors.ts';
 import { writeNpy } from '../workload/npy.ts';
-import { defaultScheme, type QuantisationScheme } from '../workload/quantise.ts';
+import { defaultScheme, plainScheme, type QuantisationScheme } from '../workload/quantise.ts';
 import { type AttentionTensors, loadAttention } from '../workload/tensors.ts';
 import { loadThresholds } from '../workload/threshold-file.ts';
 import type { Action } from './action.ts';
@@ -171,12 +171,10 @@ function checkTogether(o: RunOptions): void {
   schemeOf(o.scheme);
 }
 
-const plain: QuantisationScheme = { query: 'head', key: 'head', centreKeys: false, value: 'head' };
-
 /** `best`, `plain`, or settings that change `best`. Throws PR0706. */
 export function schemeOf(text: string): QuantisationScheme {
   if (text === 'best') return defaultScheme;
-  if (text === 'plain') return plain;
+  if (text === 'plain') return plainScheme;
   const scheme: Record<string, string | boolean> = { ...defaultScheme };
   const allowed: Record<string, readonly string[]> = {
     query: ['row', 'head'],

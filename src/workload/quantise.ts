@@ -26,6 +26,9 @@ export interface QuantisationScheme {
 /** The scheme that measures best over the recorded models (`docs/quantisation.md`). */
 export const defaultScheme: QuantisationScheme = { query: 'row', key: 'channel', centreKeys: true, value: 'channel' };
 
+/** One scale a tensor and nothing else: what most papers quantise with. */
+export const plainScheme: QuantisationScheme = { query: 'head', key: 'head', centreKeys: false, value: 'head' };
+
 export interface HeadShape {
   readonly tokens: number;
   readonly dim: number;
