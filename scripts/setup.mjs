@@ -154,6 +154,7 @@ function sourceFingerprint() {
     'package-lock.json',
     'tsconfig.json',
     'tsconfig.build.json',
+    'scripts/precompile.ts',
   ]) {
     add(path);
   }
