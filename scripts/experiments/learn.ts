@@ -1,0 +1,172 @@
+/**
+ * Learned thresholds against their baselines, on one task and seed:
+ *
+ *     npm run experiments -- --task sentiment --seeds 1,2,3,4,5 [--pruning 0.8] [--set name=value] [--rtl]
+ *     npm run experiments -- --table
+ *
+ * A seed that has its result in `scripts/experiments/results` is not run again. `--table` prints what is there as `docs/learn.md` has it;
+ * `--validation` looks at the validation part instead of the test part, for choosing, and keeps nothing.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { evaluate, type Evaluation } from '../../src/learn/evaluate.ts';
+import { acceleratorFor, checkRtl, evaluateHardware, type RtlCheck } from '../../src/learn/hardware.ts';
+import { Network } from '../../src/learn/network.ts';
+import { learnParameters, type LearnParameters } from '../../src/learn/parameters.ts';
+import { collectScores, quantileThresholds } from '../../src/learn/quantile.ts';
+import { loadTask } from '../../src/learn/tasks.ts';
+import { loadTensorFlow } from '../../src/learn/tensorflow.ts';
+import { pruning, train, tuning } from '../../src/learn/train.ts';
+import { useLiteEncoder } from '../../src/learn/use-lite/encoder.ts';
+import { openUseLite } from '../../src/learn/use-lite/package.ts';
+import { printTable } from './table.ts';
+
+const results = join(import.meta.dirname, 'results');
+const preset = 'leopard-ae';
+/** Of the quantile curve. */
+const fractions = [0.5, 0.6, 0.7, 0.8, 0.9];
+const rtlSentences = 2;
+
+export interface Row {
+  readonly accuracy: number;
+  readonly pruning: number;
+  readonly loss: number;
+  readonly hardware?: { readonly accuracy: number; readonly pruning: number } | undefined;
+}
+
+export interface Result {
+  readonly task: string;
+  readonly seed: number;
+  readonly part: string;
+  readonly parameters: LearnParameters;
+  readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
+  /** By name: `head`, `tuned`, `none`, `quantile 0.7`, `thresholds`, `both`. */
+  readonly rows: Record<string, Row>;
+  readonly thresholds: Record<string, readonly (readonly number[])[]>;
+  readonly rtl?: Record<string, RtlCheck> | undefined;
+  readonly seconds: number;
+}
+
+const row = ({ accuracy, pruning: rate, loss }: Evaluation, hardware?: Evaluation): Row => ({
+  accuracy,
+  pruning: rate,
+  loss,
+  ...(hardware && { hardware: { accuracy: hardware.accuracy, pruning: hardware.pruning } }),
+});
+
+interface Options {
+  readonly rtl: boolean;
+  readonly validation: boolean;
+  readonly hardware: boolean;
+}
+
+async function experiment(taskName: string, seed: number, p: LearnParameters, options: Options): Promise<Result> {
+  const begin = performance.now();
+  const say = (text: string) =>
+    console.error(`${taskName} seed ${seed}, ${((performance.now() - begin) / 1000).toFixed(0)} s: ${text}`);
+  const tf = await loadTensorFlow();
+  const { weights, tokenise } = openUseLite();
+  const task = loadTask(taskName, tokenise, p);
+  const examined = options.validation ? task.validation : task.test;
+  const network = new Network(tf, useLiteEncoder(weights), task.classes.length, p);
+  const designs = network.encoder.layers.map(({ dim }) => acceleratorFor(preset, p.tokens, dim));
+  const rows: Record<string, Row> = {};
+  const thresholds: Record<string, number[][]> = {};
+  const look = (name: string, mode: 'dense' | 'hard', hardware: boolean) => {
+    const inHardware =
+      hardware && options.hardware
+        ? evaluateHardware(network, examined, designs, { prune: mode === 'hard', batchSize: p.batch })
+        : undefined;
+    rows[name] = row(evaluate(network, examined, mode, p.batch), inHardware);
+    say(`${name}: ${JSON.stringify(rows[name])}`);
+  };
+  const common = { network, train: task.train, validation: task.validation.slice(0, 200), seed };
+
+  await train({ ...common, parameters: p, phases: [tuning(p)] });
+  say('tuned');
+  const tuned = network.snapshot();
+  const continued = { ...p, headSteps: 0 };
+  const branch = async (method: LearnParameters['method']) => {
+    network.restore(tuned);
+    const own = { ...continued, method };
+    const { epochs } = await train({ ...common, parameters: own, phases: [pruning(own)] });
+    thresholds[method] = network.thresholdsPerHead();
+    say(`${method}: validation ${JSON.stringify(epochs.map((e) => [e.validationAccuracy, e.validationPruning]))}`);
+  };
+
+  // The unpruned model, trained for as many epochs as the pruned ones; quantile thresholds without retraining are put on it.
+  await branch('none');
+  look('none', 'dense', true);
+  const scores = collectScores(network, task.train.slice(0, 128), p.batch);
+  for (const fraction of fractions) {
+    network.setThresholds(quantileThresholds(scores, fraction, 'network'));
+    look(`quantile ${fraction}`, 'hard', fraction === 0.7);
+  }
+  network.setThresholds(quantileThresholds(scores, 0.7, 'head'));
+  look('head quantile 0.7', 'hard', false);
+
+  await branch('thresholds');
+  look('thresholds', 'hard', true);
+  await branch('both');
+  look('both', 'hard', true);
+
+  let rtl: Result['rtl'];
+  if (options.rtl) {
+    const sample = task.test.slice(0, rtlSentences);
+    const { heads } = evaluateHardware(network, sample, designs, { prune: true, batchSize: 1, keepHeads: true });
+    rtl = {};
+    for (const [n, design] of designs.entries()) {
+      // oxlint-disable-next-line no-await-in-loop -- one simulator at a time
+      rtl[network.encoder.layers[n].name] = await checkRtl(design, heads[n]);
+      say(`RTL: ${JSON.stringify(rtl)}`);
+    }
+  }
+  network.dispose();
+  return {
+    task: taskName,
+    seed,
+    part: options.validation ? 'validation' : 'test',
+    parameters: p,
+    examples: { train: task.train.length, validation: task.validation.length, test: task.test.length },
+    rows,
+    thresholds,
+    rtl,
+    seconds: (performance.now() - begin) / 1000,
+  };
+}
+
+/** What the experiments change of the defaults, so that they end within hours on two cores. */
+const chosen: Readonly<Record<string, Partial<LearnParameters>>> = {
+  sentiment: { trainExamples: 1000, testExamples: 600, validationExamples: 300 },
+  spam: { trainExamples: 500, testExamples: 500, validationExamples: 250, tokens: 32 },
+};
+
+const { values } = parseArgs({
+  options: {
+    task: { type: 'string', default: 'sentiment' },
+    seeds: { type: 'string', default: '1' },
+    set: { type: 'string', multiple: true, default: [] },
+    rtl: { type: 'boolean', default: false },
+    table: { type: 'boolean', default: false },
+    validation: { type: 'boolean', default: false },
+    'no-hardware': { type: 'boolean', default: false },
+  },
+});
+if (values.table) {
+  const all = readdirSync(results).filter((name) => name.endsWith('.json'));
+  printTable(all.map((name) => JSON.parse(readFileSync(join(results, name), 'utf8')) as Result));
+} else {
+  const given = values.set.map((setting) => setting.split('='));
+  const set = Object.fromEntries(given.map(([k, v]) => [k!, Number.isNaN(Number(v)) ? v : Number(v)]));
+  const p = learnParameters.parse({ ...chosen[values.task], ...set });
+  mkdirSync(results, { recursive: true });
+  for (const seed of values.seeds.split(',').map(Number)) {
+    const file = join(results, `${values.task}-${seed}.json`);
+    if (!values.validation && existsSync(file)) continue;
+    const options = { rtl: values.rtl, validation: values.validation, hardware: !values['no-hardware'] };
+    // oxlint-disable-next-line no-await-in-loop -- one run uses one core
+    const result = await experiment(values.task, seed, p, options);
+    if (!values.validation) writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
+  }
+}
