@@ -19,7 +19,9 @@ export function printTable(results: readonly Result[]): void {
     const own = results.filter((r) => r.task === task).toSorted((a, b) => a.seed - b.seed);
     const [first] = own;
     const { train, test } = first!.examples;
-    console.log(`\n### ${task}: seeds ${own.map((r) => r.seed).join(', ')}; ${train} examples to train on, ${test} to test\n`);
+    console.log(
+      `\n### ${task}: seeds ${own.map((r) => r.seed).join(', ')}; ${train} examples to train on, ${test} to test\n`,
+    );
     console.log('| model | pruned % | accuracy %, float | lost, float | accuracy %, hardware | lost, hardware |');
     console.log('|---|---|---|---|---|---|');
     for (const name of Object.keys(first!.rows)) {
@@ -38,7 +40,9 @@ export function printTable(results: readonly Result[]): void {
     }
     const rtl = own.flatMap((r) => Object.entries(r.rtl ?? {}));
     for (const [layer, { heads, words, cycles, mismatches }] of rtl) {
-      console.log(`\nRTL, ${layer}: ${heads} heads, ${cycles} cycles, ${words} words compared, ${mismatches} mismatches`);
+      console.log(
+        `\nRTL, ${layer}: ${heads} heads, ${cycles} cycles, ${words} words compared, ${mismatches} mismatches`,
+      );
     }
   }
 }

@@ -58,7 +58,9 @@ export const learn: Action = async (raw) => {
     await opening;
     bar?.end();
   }
-  process.stdout.write(options.json ? `${JSON.stringify({ ...report, out: options.out })}\n` : textOf(report, options.out));
+  process.stdout.write(
+    options.json ? `${JSON.stringify({ ...report, out: options.out })}\n` : textOf(report, options.out),
+  );
   return 0;
 };
 
@@ -71,7 +73,9 @@ function acceleratorOf(given: string): string | undefined {
 }
 
 const commandLine = (o: z.output<typeof schema>): string =>
-  ['prunus learn --task', o.task, '--seed', `${o.seed}`, ...o.set.flatMap((s) => ['--set', s]), '--out', o.out].join(' ');
+  ['prunus learn --task', o.task, '--seed', `${o.seed}`, ...o.set.flatMap((s) => ['--set', s]), '--out', o.out].join(
+    ' ',
+  );
 
 function textOf({ model, task, seed, examples, thresholds, test, accelerator }: LearnReport, out: string): string {
   const percent = (x: number) => `${(100 * x).toFixed(1)} %`;

@@ -42,7 +42,13 @@ export function evaluateHardware(
       let x = network.enter(batch);
       const kept = encoder.layers.map((layer, n) => {
         const { query, key, value } = network.project(layer, x, batch);
-        const made = attention(designs[n], batch, [query, key, value], encoder.heads, options.prune ? thresholds[n] : undefined);
+        const made = attention(
+          designs[n],
+          batch,
+          [query, key, value],
+          encoder.heads,
+          options.prune ? thresholds[n] : undefined,
+        );
         if (options.keepHeads) heads[n].push(...made.heads);
         const context = tf.tensor2d(made.context, [batch.size * batch.tokens, encoder.heads * layer.dim]);
         x = network.finish(layer, x, context);

@@ -141,12 +141,24 @@ function writeResults(request: LearnRequest, network: Network, curves: Curves, r
       writeFileSync(join(out, name), text);
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
-      throw new PrunusError('PR0707', `${join(out, name)}: cannot be written (${code}).`, 'choose another folder with --out.');
+      throw new PrunusError(
+        'PR0707',
+        `${join(out, name)}: cannot be written (${code}).`,
+        'choose another folder with --out.',
+      );
     }
   };
   if (p.method !== 'none') write('thresholds.json', json(thresholdFile(encoder, report.thresholds, about)));
-  write('loss.csv', csv(['step', 'phase', 'epoch', 'loss', 'kept'], curves.steps.map((s) => [s.step, s.phase, s.epoch, s.loss, s.kept])));
-  const names = encoder.layers.flatMap(({ name }) => Array.from({ length: encoder.heads }, (_, h) => `${name}.head${h}`));
+  write(
+    'loss.csv',
+    csv(
+      ['step', 'phase', 'epoch', 'loss', 'kept'],
+      curves.steps.map((s) => [s.step, s.phase, s.epoch, s.loss, s.kept]),
+    ),
+  );
+  const names = encoder.layers.flatMap(({ name }) =>
+    Array.from({ length: encoder.heads }, (_, h) => `${name}.head${h}`),
+  );
   write(
     'epochs.csv',
     csv(

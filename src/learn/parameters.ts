@@ -51,7 +51,8 @@ export const learnParameters = z.strictObject({
   granularity: choice(['layer', 'head'], {
     description: 'thresholds that are learned: one a layer or one a head',
     default: 'head',
-    source: 'the paper has one a layer; the accelerator takes one a head, and heads differ in the range of their scores',
+    source:
+      'the paper has one a layer; the accelerator takes one a head, and heads differ in the range of their scores',
   }),
   start: real({
     description: 'pruned fraction at which the thresholds start: this quantile of the scores that each sees',

@@ -161,10 +161,14 @@ class Run {
     const { parameters: p, checkpoint } = this.request;
     this.firstLoss ??= loss;
     if (Number.isFinite(loss) && loss <= p.divergence * Math.max(this.firstLoss, 0.1)) return;
-    const what = Number.isFinite(loss) ? `the loss has grown from ${this.firstLoss.toFixed(3)} to ${loss.toFixed(3)}` : 'the loss is no longer a number';
+    const what = Number.isFinite(loss)
+      ? `the loss has grown from ${this.firstLoss.toFixed(3)} to ${loss.toFixed(3)}`
+      : 'the loss is no longer a number';
     const last = this.curves.epochs.length;
     const kept =
-      checkpoint !== undefined && last > 0 ? ` The last good checkpoint, after ${last} epochs, is in ${checkpoint}.` : '';
+      checkpoint !== undefined && last > 0
+        ? ` The last good checkpoint, after ${last} epochs, is in ${checkpoint}.`
+        : '';
     const fix = 'lower weightRate or thresholdRate.';
     throw new PrunusError('PR0813', `step ${step} (${phase}): ${what}.${kept}`, fix);
   }
@@ -266,7 +270,10 @@ class Trained {
       const tensors: { name: string; tensor: Tensor }[] = [];
       for (let n = 0; state.has(`adam.${name}.${n}`); n++) {
         const { shape, data } = state.get(`adam.${name}.${n}`)!;
-        tensors.push({ name: `${n}`, tensor: n === 0 ? tf.tensor(data, [...shape], 'int32') : tf.tensor(data, [...shape]) });
+        tensors.push({
+          name: `${n}`,
+          tensor: n === 0 ? tf.tensor(data, [...shape], 'int32') : tf.tensor(data, [...shape]),
+        });
       }
       // oxlint-disable-next-line no-await-in-loop -- two of them
       await group.optimiser.setWeights(tensors);
