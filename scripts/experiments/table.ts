@@ -15,7 +15,7 @@ function interval(values: readonly number[], digits = 1): string {
 }
 
 export function printTable(results: readonly Result[]): void {
-  for (const task of [...new Set(results.map((r) => r.task))]) {
+  for (const task of new Set(results.map((r) => r.task))) {
     const own = results.filter((r) => r.task === task).toSorted((a, b) => a.seed - b.seed);
     const [first] = own;
     const { train, test } = first!.examples;

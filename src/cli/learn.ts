@@ -36,6 +36,9 @@ export const learn: Action = async (raw) => {
   const task = loadTask(options.task, tokenise, parameters);
   let bar: Bar | undefined;
   let opening: Promise<void> | undefined;
+  const open = async (total: number) => {
+    bar = await progressBar('steps', total);
+  };
   let report: LearnReport;
   try {
     report = await learnThresholds({
@@ -48,9 +51,7 @@ export const learn: Action = async (raw) => {
       command: commandLine(options),
       onStage: say,
       onStep: ({ phase, loss, kept }, done, total) => {
-        opening ??= progressBar('steps', total).then((made) => {
-          bar = made;
-        });
+        opening ??= open(total);
         bar?.at(done, `${phase}, loss ${loss.toFixed(3)}, kept ${(100 * kept).toFixed(0)} %`);
       },
     });

@@ -32,7 +32,8 @@ async function load(require: NodeJS.Require): Promise<TensorFlow> {
     throw new PrunusError('PR0810', message, `npm install ${packages.map((name) => `${name}@${version}`).join(' ')}`);
   }
   const tf = require('@tensorflow/tfjs-core') as TensorFlow;
-  require('@tensorflow/tfjs-layers');
+  const layers: unknown = require('@tensorflow/tfjs-layers'); // for the gradients that it registers
+  if (!layers) throw new TypeError('tfjs-layers is empty');
   const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm') as Wasm;
   setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
   await tf.setBackend('wasm');

@@ -21,9 +21,9 @@ export interface Weight {
 export interface UseLite {
   readonly weights: ReadonlyMap<string, Weight>;
   /** Ids of the pieces of a text. */
-  tokenise(text: string): number[];
+  readonly tokenise: (text: string) => number[];
   /** The package's own embedding, 512 numbers, by running its TensorFlow.js graph. Throws PR0441 without its code. */
-  embed(text: string): Promise<number[]>;
+  readonly embed: (text: string) => Promise<number[]>;
 }
 
 interface Embeddings {

@@ -29,7 +29,7 @@ export function tokenizer(vocabulary: Vocabulary): (text: string) => number[] {
   return (text) => {
     const normal = text.normalize('NFKC');
     if (normal === '') return [];
-    const symbols = [...(space + normal.replaceAll(' ', space))];
+    const symbols = Array.from(space + normal.replaceAll(' ', space));
     const best = new Float64Array(symbols.length + 1);
     const from = new Int32Array(symbols.length + 1).fill(-1);
     const ids = new Int32Array(symbols.length + 1);
