@@ -55,11 +55,16 @@ export const learnParameters = z.strictObject({
       'the paper has one a layer; the accelerator takes one a head, and heads differ in the range of their scores',
   }),
   start: real({
-    description: 'pruned fraction at which the thresholds start: this quantile of the scores that each sees',
+    description: 'pruned fraction at which the thresholds start: this quantile of the scores',
     min: 0,
     max: 0.99,
     default: 0.5,
     source: `${ours}; a third party’s code starts at a threshold of 0`,
+  }),
+  startFrom: choice(['network', 'layer', 'head'], {
+    description: 'whose scores that quantile is of: one number for the whole network, one a layer, or one a head',
+    default: 'network',
+    source: `${ours}: learning starts from the baseline that it is held against`,
   }),
   thresholdRate: real({
     description: 'learning rate of the thresholds (Adam)',

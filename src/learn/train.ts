@@ -286,11 +286,12 @@ class Trained {
   }
 }
 
-/** The quantile of the scores that each threshold sees. */
+/** A quantile of the scores. One threshold a layer takes the mean of its heads' quantiles. */
 export function startThresholds(network: Network, examples: readonly Example[], p: LearnParameters): void {
   const scores = collectScores(network, examples.slice(0, thresholdSample), p.batch);
-  const found = quantileThresholds(scores, p.start, p.granularity);
-  network.setThresholds(p.granularity === 'head' ? found : found.map((layer) => layer.slice(0, 1)));
+  const found = quantileThresholds(scores, p.start, p.startFrom);
+  const mean = (layer: readonly number[]) => layer.reduce((a, b) => a + b) / layer.length;
+  network.setThresholds(p.granularity === 'head' ? found : found.map((layer) => [mean(layer)]));
 }
 
 /** Fits the classifier to the embeddings of the model as it is. */
