@@ -21,16 +21,21 @@ let loading: Promise<TensorFlow> | undefined;
 
 /** The library, ready to use. Throws PR0810 when its packages are not installed. */
 export function loadTensorFlow(): Promise<TensorFlow> {
-  loading ??= load(createRequire(import.meta.url));
+  const require = createRequire(import.meta.url);
+  loading ??= Promise.resolve().then(() => load(require));
   return loading;
 }
 
-async function load(require: NodeJS.Require): Promise<TensorFlow> {
+/** Throws PR0810 for what cannot be found from there. */
+export function needPackages(require: NodeJS.Require): void {
   const missing = packages.filter((name) => !installed(require, name));
-  if (missing.length > 0) {
-    const message = `learning needs ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not installed.`;
-    throw new PrunusError('PR0810', message, `npm install ${packages.map((name) => `${name}@${version}`).join(' ')}`);
-  }
+  if (missing.length === 0) return;
+  const message = `learning needs ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not installed.`;
+  throw new PrunusError('PR0810', message, `npm install ${packages.map((name) => `${name}@${version}`).join(' ')}`);
+}
+
+async function load(require: NodeJS.Require): Promise<TensorFlow> {
+  needPackages(require);
   const tf = require('@tensorflow/tfjs-core') as TensorFlow;
   const layers: unknown = require('@tensorflow/tfjs-layers'); // for the gradients that it registers
   if (!layers) throw new TypeError('tfjs-layers is empty');

@@ -93,6 +93,7 @@ export async function train(request: TrainRequest): Promise<Curves> {
   return run.curves;
 }
 
+/** Examples whose scores the thresholds start from. */
 const thresholdSample = 256;
 
 class Run {
