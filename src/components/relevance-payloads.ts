@@ -115,6 +115,14 @@ export const codebookPayload = (
     ...(p.relevance === 'table' ? { products: vector(p.centroids, bits(p.crossingBits)) } : {}),
   });
 
+/** A row of the table of products: what each centroid of the subspace is worth to a query of this one. */
+export const productsPayload = (p: Pick1<'subspaces' | 'centroids' | 'crossingBits'>) =>
+  payload('products', {
+    subspace: bits(indexBits(p.subspaces)),
+    column: bits(idBits(p)),
+    products: vector(p.centroids, bits(p.crossingBits)),
+  });
+
 /**
  * A vector on the word lines, an element x driving the level 2x+1. `bias`: the bias rows are driven too, as for finding the nearest centroid.
  * `ramp`: the reference falls by 2^ramp units of current in a step of time. `operation` numbers what is driven in a head:
