@@ -1,15 +1,18 @@
 /**
  * Learned thresholds against their baselines, on one task and seed:
  *
- *     npm run experiments -- --task sentiment --seeds 1,2,3,4,5 [--set name=value] [--rtl]
+ *     npm run experiments -- --task sentiment --seeds 1,2,3,4,5 [--set name=value]
+ *     npm run experiments -- --task sentiment --seeds 1 --rtl
  *     npm run experiments -- --table
  *
- * A seed that has its result in `scripts/experiments/results` is not run again. `--table` prints what is there as `docs/learn.md` has it;
- * `--validation` looks at the validation part instead of the test part, for choosing, and keeps nothing.
+ * A seed that has its result in `scripts/experiments/results` is not run again. `--rtl` runs sentences through the RTL with the
+ * model that such a run has left in `rtl-out/learn`; `--table` prints the results as `docs/learn.md` has them; `--validation` looks at
+ * the validation part instead of the test part, for choosing, and keeps nothing.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readCheckpoint, writeCheckpoint } from '../../src/learn/checkpoint.ts';
 import { evaluate, type Evaluation } from '../../src/learn/evaluate.ts';
 import { acceleratorFor, checkRtl, evaluateHardware, type RtlCheck } from '../../src/learn/hardware.ts';
 import { Network } from '../../src/learn/network.ts';
@@ -23,10 +26,12 @@ import { openUseLite } from '../../src/learn/use-lite/package.ts';
 import { printTable } from './table.ts';
 
 const results = join(import.meta.dirname, 'results');
+/** The weights and thresholds that were learned last; too large to keep in the repository. */
+const weightsOf = (task: string, seed: number) => join('rtl-out', 'learn', `${task}-${seed}`);
 const preset = 'leopard-ae';
 /** Of the quantile curve. */
 const fractions = [0.6, 0.7, 0.8, 0.9];
-const rtlSentences = 2;
+const rtlSentences = 8;
 /** Pruned fractions that the regulariser asks for. */
 const aims = [0.8, 0.9];
 
@@ -48,7 +53,6 @@ export interface Result {
   readonly thresholds: Record<string, readonly (readonly number[])[]>;
   /** Accuracy on the validation part. */
   readonly validation: Record<string, number>;
-  readonly rtl?: Record<string, RtlCheck> | undefined;
   readonly seconds: number;
 }
 
@@ -60,7 +64,6 @@ const row = ({ accuracy, pruning: rate, loss }: Evaluation, hardware?: Evaluatio
 });
 
 interface Options {
-  readonly rtl: boolean;
   readonly validation: boolean;
   readonly hardware: boolean;
 }
@@ -120,16 +123,8 @@ async function experiment(taskName: string, seed: number, p: LearnParameters, op
     look(`both ${aim}`, 'hard', true);
   }
 
-  let rtl: Result['rtl'];
-  if (options.rtl) {
-    const sample = task.test.slice(0, rtlSentences);
-    const { heads } = evaluateHardware(network, sample, designs, { prune: true, batchSize: 1, keepHeads: true });
-    rtl = {};
-    for (const [n, design] of designs.entries()) {
-      // oxlint-disable-next-line no-await-in-loop -- one simulator at a time
-      rtl[network.encoder.layers[n].name] = await checkRtl(design, heads[n]);
-      say(`RTL: ${JSON.stringify(rtl)}`);
-    }
+  if (!options.validation) {
+    writeCheckpoint(weightsOf(taskName, seed), { about: { task: taskName, seed }, tensors: network.snapshot() });
   }
   network.dispose();
   return {
@@ -141,7 +136,6 @@ async function experiment(taskName: string, seed: number, p: LearnParameters, op
     rows,
     thresholds,
     validation,
-    rtl,
     seconds: (performance.now() - begin) / 1000,
   };
 }
@@ -153,6 +147,26 @@ const chosen: Readonly<Record<string, Partial<LearnParameters>>> = {
   sentiment: { ...schedule, trainExamples: 800, validationExamples: 150, testExamples: 700 },
   spam: { ...schedule, trainExamples: 400, validationExamples: 120, testExamples: 400, tokens: 32 },
 };
+
+/** Sentences of the test part through the model of a finished experiment, attention in RTL and golden model. */
+async function rtl(taskName: string, seed: number, p: LearnParameters): Promise<Record<string, RtlCheck>> {
+  const stored = readCheckpoint(weightsOf(taskName, seed));
+  if (!stored) throw new Error(`${weightsOf(taskName, seed)}: run the experiment first`);
+  const tf = await loadTensorFlow();
+  const { weights, tokenise } = openUseLite();
+  const task = loadTask(taskName, tokenise, p);
+  const network = new Network(tf, useLiteEncoder(weights), task.classes.length, p);
+  network.restore(stored.tensors);
+  const designs = network.encoder.layers.map(({ dim }) => acceleratorFor(preset, p.tokens, dim));
+  const sample = task.test.slice(0, rtlSentences);
+  const { heads } = evaluateHardware(network, sample, designs, { prune: true, batchSize: 1, keepHeads: true });
+  const found: Record<string, RtlCheck> = {};
+  for (const [n, design] of designs.entries()) {
+    // oxlint-disable-next-line no-await-in-loop -- one simulator at a time
+    found[network.encoder.layers[n].name] = await checkRtl(design, heads[n]);
+  }
+  return found;
+}
 
 const { values } = parseArgs({
   options: {
@@ -175,8 +189,13 @@ if (values.table) {
   mkdirSync(results, { recursive: true });
   for (const seed of values.seeds.split(',').map(Number)) {
     const file = join(results, `${values.task}-${seed}.json`);
+    if (values.rtl) {
+      // oxlint-disable-next-line no-await-in-loop -- one simulator at a time
+      console.log(JSON.stringify(await rtl(values.task, seed, p), null, 1));
+      continue;
+    }
     if (!values.validation && existsSync(file)) continue;
-    const options = { rtl: values.rtl, validation: values.validation, hardware: !values['no-hardware'] };
+    const options = { validation: values.validation, hardware: !values['no-hardware'] };
     // oxlint-disable-next-line no-await-in-loop -- one run uses one core
     const result = await experiment(values.task, seed, p, options);
     if (!values.validation) writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);

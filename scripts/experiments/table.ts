@@ -38,11 +38,5 @@ export function printTable(results: readonly Result[]): void {
       ];
       console.log(`| ${name} | ${cells.join(' | ')} |`);
     }
-    const rtl = own.flatMap((r) => Object.entries(r.rtl ?? {}));
-    for (const [layer, { heads, words, cycles, mismatches }] of rtl) {
-      console.log(
-        `\nRTL, ${layer}: ${heads} heads, ${cycles} cycles, ${words} words compared, ${mismatches} mismatches`,
-      );
-    }
   }
 }
