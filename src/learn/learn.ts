@@ -12,7 +12,7 @@ import type { LearnParameters } from './parameters.ts';
 import { collectScores, quantileThresholds } from './quantile.ts';
 import type { Task } from './tasks.ts';
 import { loadTensorFlow } from './tensorflow.ts';
-import { type Curves, type Epoch, pruning, type Step, train, tuning } from './train.ts';
+import { type Curves, type Epoch, phasesOf, type Step, train } from './train.ts';
 
 export interface LearnRequest {
   readonly encoder: Encoder;
@@ -63,7 +63,7 @@ export async function learn(request: LearnRequest): Promise<LearnReport> {
     train: task.train,
     validation: task.validation,
     parameters: p,
-    phases: [tuning(p), pruning(p)],
+    phases: phasesOf(p),
     seed,
     checkpoint: join(out, 'checkpoint'),
     identity: JSON.stringify(run),

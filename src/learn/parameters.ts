@@ -58,7 +58,7 @@ export const learnParameters = z.strictObject({
     description: 'pruned fraction at which the thresholds start: this quantile of the scores',
     min: 0,
     max: 0.99,
-    default: 0.5,
+    default: 0.7,
     source: `${ours}; a third party’s code starts at a threshold of 0`,
   }),
   startFrom: choice(['network', 'layer', 'head'], {
@@ -70,14 +70,14 @@ export const learnParameters = z.strictObject({
     description: 'learning rate of the thresholds (Adam)',
     min: 0,
     max: 10,
-    default: 0.02,
+    default: 0.05,
     source: `${ours}; 0.01 in the same laboratory’s STAR-KV`,
   }),
   weightRate: real({
     description: 'learning rate of the weights (Adam)',
     min: 0,
     max: 1,
-    default: 0.0001,
+    default: 0.00005,
     source: `${ours}; 0.00002 in the same laboratory’s STAR-KV, on a much larger model`,
   }),
   method: choice(['none', 'thresholds', 'both'], {
@@ -90,7 +90,7 @@ export const learnParameters = z.strictObject({
     unit: 'epochs',
     min: 0,
     max: 100,
-    default: 2,
+    default: 0,
     source: ours,
   }),
   epochs: integer({
@@ -100,6 +100,15 @@ export const learnParameters = z.strictObject({
     max: 100,
     default: 2,
     source: 'a few, by the paper',
+  }),
+  settleEpochs: integer({
+    description:
+      'epochs of the third phase: weights, with the thresholds frozen and compared hard; where weights were trained with them',
+    unit: 'epochs',
+    min: 0,
+    max: 100,
+    default: 1,
+    source: ours,
   }),
   batch: integer({ description: 'examples a step', unit: 'examples', min: 1, max: 1024, default: 32, source: ours }),
   headSteps: integer({

@@ -1,6 +1,6 @@
 /**
  * Labelled texts: two tasks whose texts npm packages carry, and a user's own file. The split is the same whatever the seed of the
- * run: a third for the test, a sixth to choose with, the rest to train on; each is cut to the size that the parameters give.
+ * run: half to train on, a sixth to choose with, a third for the test; each is cut to the size that the parameters give.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -82,19 +82,19 @@ export function loadTask(
     throw new PrunusError('PR0812', `${given}: ${texts.length} different texts; 6 or more are needed.`);
   }
   const order = shuffled(texts.length, new Random(splitSeed, 0)).map((i) => texts[i]);
-  const third = Math.ceil(texts.length / 3);
-  const half = Math.ceil(texts.length / 2);
-  const part = (from: number, to: number, most: number): Example[] =>
-    order.slice(from, Math.min(to, from + most)).map(({ text, label }) => ({
+  const half = Math.floor(texts.length / 2);
+  const most = Math.floor((2 * texts.length) / 3);
+  const part = (from: number, to: number, size: number): Example[] =>
+    order.slice(from, Math.min(to, from + size)).map(({ text, label }) => ({
       ids: tokenise(text.slice(0, p.tokens * charactersPerToken)).slice(0, p.tokens),
       label: classes.indexOf(label),
     }));
   return {
     name: given,
     classes,
-    test: part(0, third, p.testExamples),
-    validation: part(third, half, p.validationExamples),
-    train: part(half, texts.length, p.trainExamples),
+    train: part(0, half, p.trainExamples),
+    validation: part(half, most, p.validationExamples),
+    test: part(most, texts.length, p.testExamples),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Training: the classifier is fitted to the embeddings of the unchanged model, then weights are tuned without pruning, then
- * thresholds and weights (or one of them) are trained with soft pruning. A run is a function of the examples, the parameters and
+ * thresholds and weights (or one of them) are trained with soft pruning, then weights get used to the hard comparison. A run is a function of the examples, the parameters and
  * the seed; one that goes on from its checkpoint gives what an uninterrupted one gives.
  */
 import type { AdamOptimizer, Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
@@ -17,7 +17,7 @@ import { collectScores, quantileThresholds } from './quantile.ts';
 export interface Phase {
   readonly name: string;
   readonly epochs: number;
-  readonly mode: Extract<Mode, 'dense' | 'soft'>;
+  readonly mode: Mode;
   readonly weights: boolean;
   readonly thresholds: boolean;
 }
@@ -37,6 +37,18 @@ export const pruning = ({ epochs, method }: LearnParameters): Phase => ({
   weights: method !== 'thresholds',
   thresholds: method !== 'none',
 });
+
+/** Weights get used to the hard comparison; without pruning they get as many epochs. */
+export const settling = ({ settleEpochs, method }: LearnParameters): Phase => ({
+  name: method === 'none' ? 'tune on' : 'settle',
+  epochs: method === 'thresholds' ? 0 : settleEpochs,
+  mode: method === 'none' ? 'dense' : 'hard',
+  weights: true,
+  thresholds: false,
+});
+
+/** All phases of a run. */
+export const phasesOf = (p: LearnParameters): Phase[] => [tuning(p), pruning(p), settling(p)];
 
 /** One step: a point of the loss curve. */
 export interface Step {
@@ -143,7 +155,7 @@ class Run {
         this.request.onStep?.(step, this.curves.steps.length, total);
       }
       const { validation } = this.request;
-      const found = evaluate(network, validation, phase.thresholds ? 'hard' : 'dense', p.batch);
+      const found = evaluate(network, validation, phase.mode === 'dense' ? 'dense' : 'hard', p.batch);
       this.curves.epochs.push({
         phase: phase.name,
         epoch,
@@ -226,13 +238,13 @@ class Trained {
         () => {
           const run = network.run(batch, phase.mode);
           const task = network.crossEntropy(run.logits, batch.labels);
-          if (phase.mode !== 'soft') return task;
           const pairs = tf.mul(tf.sum(run.masks.pairs), encoder.heads * encoder.layers.length);
           const fraction = tf.div(
             run.kept.reduce<Tensor>((sum, layer) => tf.add(sum, tf.sum(layer)), tf.scalar(0)),
             pairs,
           );
           kept = fraction.dataSync()[0];
+          if (phase.mode !== 'soft') return task;
           const excess = tf.relu(tf.sub(fraction, 1 - p.pruning));
           return tf.add(task, tf.mul(excess, p.lambda)) as Scalar;
         },

@@ -56,7 +56,7 @@ test('a few texts through the real model, in one command; again, and nothing is 
   const texts = [...good.map((text) => ({ text, label: 'good' })), ...bad.map((text) => ({ text, label: 'bad' }))];
   const file = join(folder, 'texts.json');
   writeFileSync(file, JSON.stringify(texts));
-  const settings = ['tuneEpochs=0', 'epochs=1', 'batch=4', 'headSteps=20'].flatMap((s) => ['--set', s]);
+  const settings = ['tuneEpochs=0', 'epochs=1', 'settleEpochs=0', 'batch=4', 'headSteps=20'].flatMap((s) => ['--set', s]);
   const args = ['learn', '--task', file, ...settings, '--out', out];
   const first = await prunus(...args);
   expect({ code: first.code, err: first.err }).toEqual({ code: 0, err: '' });

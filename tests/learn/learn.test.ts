@@ -250,7 +250,7 @@ test('a run leaves thresholds that `prunus run` reads, weights, curves and a rep
     expect(loadThresholds(file, { heads: 2, tokens: 5, dim }, `layer${n}`)).toEqual(layer);
   });
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ model: 'tiny', about: { task: 'tiny', seed: 4 } });
-  expect(readFileSync(join(out, 'loss.csv'), 'utf8').split('\n')).toHaveLength(1 + 12 + 1);
+  expect(readFileSync(join(out, 'loss.csv'), 'utf8').split('\n')).toHaveLength(1 + 18 + 1);
   expect(readFileSync(join(out, 'epochs.csv'), 'utf8').split('\n')[0]).toBe(
     'phase,epoch,validation_accuracy,validation_loss,validation_pruning,layer0.head0,layer0.head1,layer1.head0,layer1.head1',
   );
