@@ -7,6 +7,7 @@ import { idealCrossbarChecks, memoryChecks, noisyCrossbarChecks } from './crossb
 import { gatherChecks } from './gather.ts';
 import { channelChecks, idealMemoryChecks, noisyMemoryChecks } from './memory.ts';
 import { normalisationChecks } from './normalisation.ts';
+import { relevanceChecks } from './relevance.ts';
 import { routerChecks } from './routers.ts';
 import { storeChecks } from './store.ts';
 import { streamChecks } from './streams.ts';
@@ -24,6 +25,7 @@ export function allChecks(): { readonly check: ComponentCheck; readonly flow: Si
     ...noisyCrossbarChecks,
     ...codebookChecks,
     ...gatherChecks,
+    ...relevanceChecks,
     ...storeChecks,
     ...channelChecks,
     ...noisyMemoryChecks,

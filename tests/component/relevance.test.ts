@@ -1,0 +1,4 @@
+import { relevanceChecks } from './checks/relevance.ts';
+import { testChecks } from './run.ts';
+
+testChecks(relevanceChecks);
