@@ -30,7 +30,13 @@ export type Values = Readonly<Record<string, unknown>>;
  * `given` with the settings put in. Throws PR0704 for a setting without `=` and PR0101 for a path that is not in the schema, and
  * with them whatever the schema says of the other values; when only those are wrong, whoever makes the part says so.
  */
-export function applySettings(schema: Schema, where: string, given: Values, settings: readonly string[]): Values {
+export function applySettings(
+  schema: Schema,
+  where: string,
+  given: Values,
+  settings: readonly string[],
+  all = `\`prunus list ${where}\``,
+): Values {
   const known = leaves(schema);
   const problems: Problem[] = [];
   const result = structuredClone(given) as Record<string, unknown>;
@@ -48,7 +54,7 @@ export function applySettings(schema: Schema, where: string, given: Values, sett
         path,
         known.map((l) => l.path),
       );
-      const fix = `did you mean ${near.join(' or ')}? \`prunus list ${where}\` shows all of them.`;
+      const fix = `did you mean ${near.join(' or ')}? ${all} shows all of them.`;
       problems.push({ code: 'PR0101', path: `${where}.${path}`, message: 'there is no such parameter.', fix });
       continue;
     }

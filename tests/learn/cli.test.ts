@@ -7,7 +7,9 @@ import { afterAll, expect, test } from 'vitest';
 import { loadTensorFlow, needPackages } from '../../src/learn/tensorflow.ts';
 import { openUseLite } from '../../src/learn/use-lite/package.ts';
 import { loadThresholds } from '../../src/workload/threshold-file.ts';
-import { prunus } from '../cli/prunus.ts';
+import { parameterNotes } from '../../src/dsl/parameters.ts';
+import { learnParameters } from '../../src/learn/parameters.ts';
+import { prunus, root } from '../cli/prunus.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'prunus-learn-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,7 +41,10 @@ test.each([
   [['--task', 'stars'], "PR0811 there is no task 'stars'. Fix: use one of sentiment, spam, or a .json file of"],
   [['--task', 'none.json'], 'PR0811 none.json: no such file.'],
   [['--task', 'spam', '--set', 'lambda=-1'], 'PR0102 learn.lambda: -1 is not valid: '],
-  [['--task', 'spam', '--set', 'rate=1'], 'PR0101 learn.rate: there is no such parameter. Fix: did you mean '],
+  [
+    ['--task', 'spam', '--set', 'rate=1'],
+    'PR0101 learn.rate: there is no such parameter. Fix: did you mean headRate? docs/learn.md shows all of them.',
+  ],
   [['--task', 'spam', '--seed', 'x'], "PR0706 --seed: 'x': a whole number from 0 to 4294967295 is needed."],
   [['--task', 'spam', '--accelerator', 'tpu'], "PR0706 --accelerator: 'tpu': one of "],
 ])('%j is refused', async (args, said) => {
@@ -56,7 +61,10 @@ test('a few texts through the real model, in one command; again, and nothing is 
   const texts = [...good.map((text) => ({ text, label: 'good' })), ...bad.map((text) => ({ text, label: 'bad' }))];
   const file = join(folder, 'texts.json');
   writeFileSync(file, JSON.stringify(texts));
-  const settings = ['tuneEpochs=0', 'epochs=1', 'settleEpochs=0', 'batch=4', 'headSteps=20'].flatMap((s) => ['--set', s]);
+  const settings = ['tuneEpochs=0', 'epochs=1', 'settleEpochs=0', 'batch=4', 'headSteps=20'].flatMap((s) => [
+    '--set',
+    s,
+  ]);
   const args = ['learn', '--task', file, ...settings, '--out', out];
   const first = await prunus(...args);
   expect({ code: first.code, err: first.err }).toEqual({ code: 0, err: '' });
@@ -72,4 +80,13 @@ test('a few texts through the real model, in one command; again, and nothing is 
   expect(other.err).toMatch(
     /^PR0814 .*checkpoint: is the checkpoint of a run with other parameters, another task or seed\./,
   );
+});
+
+test('docs/learn.md has every parameter with its default, meaning and source', () => {
+  const page = readFileSync(join(root, 'docs', 'learn.md'), 'utf8');
+  const defaults: Record<string, unknown> = learnParameters.parse({});
+  const rows = Object.entries(parameterNotes(learnParameters)).map(
+    ([name, { description, source }]) => `| \`${name}\` | ${String(defaults[name])} | ${description} | ${source} |`,
+  );
+  expect(page).toContain(`\n${rows.join('\n')}\n\n`);
 });
