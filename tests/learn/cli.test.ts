@@ -42,8 +42,8 @@ test.each([
   [['--task', 'none.json'], 'PR0811 none.json: no such file.'],
   [['--task', 'spam', '--set', 'lambda=-1'], 'PR0102 learn.lambda: -1 is not valid: '],
   [
-    ['--task', 'spam', '--set', 'rate=1'],
-    'PR0101 learn.rate: there is no such parameter. Fix: did you mean headRate? docs/learn.md shows all of them.',
+    ['--task', 'spam', '--set', 'lamda=1'],
+    'PR0101 learn.lamda: there is no such parameter. Fix: did you mean lambda? docs/learn.md shows all of them.',
   ],
   [['--task', 'spam', '--seed', 'x'], "PR0706 --seed: 'x': a whole number from 0 to 4294967295 is needed."],
   [['--task', 'spam', '--accelerator', 'tpu'], "PR0706 --accelerator: 'tpu': one of "],
