@@ -39,8 +39,11 @@ export function writeCheckpoint(folder: string, { about, tensors }: Checkpoint):
     });
     writeNpy(join(fresh, 'tensors.npy'), [all.length], all);
     writeFileSync(join(fresh, 'state.json'), `${JSON.stringify({ kind, version: 1, about, tensors: list })}\n`);
-    rmSync(folder, { recursive: true, force: true });
+    const old = oldOf(folder);
+    rmSync(old, { recursive: true, force: true });
+    if (existsSync(folder)) renameSync(folder, old);
     renameSync(fresh, folder);
+    rmSync(old, { recursive: true, force: true });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === undefined || cause instanceof PrunusError) throw cause;
@@ -48,9 +51,13 @@ export function writeCheckpoint(folder: string, { about, tensors }: Checkpoint):
   }
 }
 
+/** Where the checkpoint before is while the next one takes its place. */
+const oldOf = (folder: string): string => `${folder}.old`;
+
 /** Undefined when there is none. */
-export function readCheckpoint(folder: string): Checkpoint | undefined {
-  if (!existsSync(join(folder, 'state.json'))) return undefined;
+export function readCheckpoint(given: string): Checkpoint | undefined {
+  const folder = [given, oldOf(given)].find((f) => existsSync(join(f, 'state.json')));
+  if (folder === undefined) return undefined;
   try {
     const { about, tensors } = stateSchema.parse(JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8')));
     const { dtype, data } = readNpy(join(folder, 'tensors.npy'));

@@ -1,5 +1,5 @@
 /** Learning on a tiny model: what comes out, and what happens when it goes wrong. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeBatch } from '../../src/learn/batches.ts';
@@ -153,6 +153,10 @@ describe('training', () => {
     };
     await request('one');
     await expect(request('other')).rejects.toMatchObject({ code: 'PR0814' });
+    // Stopped between taking the old one away and putting the new one there.
+    renameSync(folder, `${folder}.old`);
+    expect(readCheckpoint(folder)!.about).toMatchObject({ identity: 'one' });
+    renameSync(`${folder}.old`, folder);
     writeFileSync(join(folder, 'state.json'), '{');
     await expect(request('one')).rejects.toMatchObject({ code: 'PR0814' });
   });
