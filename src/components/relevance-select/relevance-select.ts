@@ -29,23 +29,27 @@ export const relevanceDigits = (p: Pick<Parameters, 'crossingBits' | 'subspaces'
   Math.ceil(relevanceBits(p) / digitBits);
 
 /**
- * Decides which keys a query keeps. With W words that hold a key which the query may see and D = `relevanceDigits`:
+ * Decides which keys a query keeps. W words hold the keys that it may see; D = `relevanceDigits`.
  *
- * A query without ranking (`top_k` is 0 or not below the number of keys that it may see, or pruning is off) goes straight through, a
- * word a cycle, and the next one's first word follows its last. A word is known 3 cycles after the edge that takes it: one for the comparison, one for ranks (which do nothing here), one in which it is
- * held. A held word leaves when it is known to be the query's last, or not to be: with or after the arrival of the next
- * word that keeps a key, or of the end of its query, at the stage before it, which is 2 cycles after that one was taken. A query
- * gives as many words as keep a key, at least one. With pruning off the words follow from the length alone and no relevances are read.
+ * **Without ranking** (pruning is off, or `top_k` is 0 or not below the number of keys that the query may see) a word is compared in the
+ * cycle in which it is taken: one a cycle, and the next query's first word follows the last. With pruning off the words are counted and no
+ * relevances are read.
  *
- * With ranking (`top_k` is 1 to one less than the keys that the query may see) the relevances are put in memory as they come, and counted by their most significant digit. Digit
- * by digit that gives the relevance of the last key which is kept: each of the other D - 1 is counted in a pass over the
- * memory, among the keys that agree with it so far. A last pass compares, and takes of the keys with just that relevance as many
- * as are missing, the lowest first. From the last word of a pass to the first of the next there are 3 cycles (to count, to find the
- * digit, to read), so that a query takes its W words, D passes of W + 2 cycles each, and the next query's first word is
- * taken in the cycle after: (D + 1) W + 2 D cycles a query. Only the last pass waits when its output does. From the edge that ends the
- * cycle in which a word of the last pass is at the memory's output, it is as above.
+ * **With ranking** the relevances are put in memory as they come, and counted by their most significant digit. Digit by digit that gives
+ * the relevance of the last key which is kept: each of the other D - 1 digits is counted in a pass over the memory, among the keys that agree
+ * with it so far. A last pass compares, and takes of the keys with just that relevance as many as are missing, the lowest first. From
+ * the last word of one pass to the first of the next there are 3 cycles: to count, to find the digit, to read. With the
+ * first word taken in cycle s, word w is compared in s + D (W + 2) + w, and the next query's first word is taken in s + D (W + 2) + W.
+ * Only the last pass waits for what is behind it.
  *
- * What is sought leaves with the query's last word (of the last pass).
+ * **Behind the comparison** are three registers in a row, each of which takes a word when it is empty or its own moves on: compared, ranked
+ * (which of equal keys are kept), and held. A word without kept keys is dropped from the second one, unless it is the query's last and nothing
+ * is held. A held word can leave when it is known whether it is the query's last: at once if it is the last of the W,
+ * otherwise as soon as the second register has one that keeps a key, or the last of the W. Compared in cycle c, a word is thus at
+ * the output in c + 3, if it is the last of the W, or else 2 cycles after that other one was compared, which is c + 3 if it is
+ * the next one.
+ *
+ * What is sought is taken in the cycle in which the query's last word is compared. The word of a query that keeps nothing is the last of the W.
  */
 export const relevanceSelect = defineComponent({
   name: 'relevance_select',

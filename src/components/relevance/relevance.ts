@@ -25,7 +25,7 @@ type Parameters = z.output<typeof parameters>;
 /** Adder levels between two registers. */
 const treeStep = 2;
 
-/** Cycles from the edge that takes a query's crossings to the first cycle in which its first word is at the output, counting the latter. */
+/** Cycles from the one in which a query is taken to the first in which its first word is at the output. */
 export const relevanceLatency = (p: Pick<Parameters, 'subspaces'>): number =>
   2 + Math.ceil(clog2(p.subspaces) / treeStep);
 
@@ -44,15 +44,16 @@ const tablePorts = (p: Parameters): TablePorts =>
 
 /**
  * Finds what keys are worth to a query: of `lanes` keys a cycle the sum over all subspaces of what their centroids are worth to it.
- * Key j is in word floor(j / lanes) of memory j mod lanes. A key's centroids are taken in any cycle and are in memory in the next.
+ * Key j is in word floor(j / lanes) of memory j mod lanes. A key is taken in any cycle; its centroids can be read in the next one, in which
+ * it counts for `encoded`.
  *
- * A query is taken in the cycle in which its first word of keys is read: what centroids are worth to it is in registers (or at the
- * outputs of the memories of products) together with that word. It is taken only if the last word of the query before was
- * read, and no sooner than in the cycle after that. So a query of W words takes W cycles, with no pause before the next one, and each
- * word is at the output `relevanceLatency` cycles after the edge at which its read begins: one for the memory, one for what its centroids are worth,
- * the rest for the sum. All stages move as a whole, and stand still while a word waits at the output.
+ * A query is taken in the cycle in which its first word of keys is read, so that what centroids are worth to it is in registers (or
+ * at the outputs of the memories of products) together with that word. Then a word a cycle is read, 0 to floor(row / lanes) of a causal head,
+ * else all that hold keys; the next query is taken in the cycle after the last one. Read in cycle c, a word is at the output in c +
+ * `relevanceLatency`: one cycle for the memory, one for what its centroids are worth, the rest for the sum. All stages, reading
+ * included, move as a whole, and stand still while a word waits at the output.
  *
- * A causal query reads the words 0 to floor(row / lanes), another one all that hold keys of the head.
+ * A table of products is taken a row a cycle, whenever it comes, and must be complete before the first query.
  */
 export const relevance = defineComponent({
   name: 'relevance',
