@@ -8,6 +8,7 @@ import { gatherChecks } from './gather.ts';
 import { channelChecks, idealMemoryChecks, noisyMemoryChecks } from './memory.ts';
 import { normalisationChecks } from './normalisation.ts';
 import { relevanceChecks } from './relevance.ts';
+import { relevanceChainChecks } from './relevance-chain.ts';
 import { routerChecks } from './routers.ts';
 import { storeChecks } from './store.ts';
 import { streamChecks } from './streams.ts';
@@ -26,6 +27,7 @@ export function allChecks(): { readonly check: ComponentCheck; readonly flow: Si
     ...codebookChecks,
     ...gatherChecks,
     ...relevanceChecks,
+    ...relevanceChainChecks,
     ...storeChecks,
     ...channelChecks,
     ...noisyMemoryChecks,

@@ -16,7 +16,7 @@ import type { CaseResult, SimCase, SimItem } from '../../../src/sim/cases.ts';
 import { listOf, shuffled, trialsOf } from './stimulus.ts';
 
 type Size = Pick<RelevanceShape, 'tokens' | 'lanes' | 'crossingBits' | 'subspaces'>;
-type Shape = Size & Pick<RelevanceShape, 'centroids' | 'relevance'>;
+export type Shape = Size & Pick<RelevanceShape, 'centroids' | 'relevance'>;
 
 /** Some queries of a head, in order: all of them, or as many as are asked for. */
 const rowsOf = (r: Random, length: number, most: number): number[] =>
@@ -89,7 +89,12 @@ const large: Readonly<Record<string, Shape>> = {
   broad: { tokens: 100, subspaces: 16, centroids: 4, crossingBits: 4, lanes: 32, relevance: 'table' },
 };
 
-const sized = ({ tokens, lanes, crossingBits, subspaces }: Shape) => ({ tokens, lanes, crossingBits, subspaces });
+export const sized = ({ tokens, lanes, crossingBits, subspaces }: Shape) => ({
+  tokens,
+  lanes,
+  crossingBits,
+  subspaces,
+});
 
 /** The part, and behind it what makes its items comparable. */
 function relevanceLoop(name: string, shape: Shape): Part {
@@ -102,6 +107,7 @@ function relevanceLoop(name: string, shape: Shape): Part {
 function relevanceTrials(part: Part, all: Readonly<Record<string, Shape>>, heads: number, most: number) {
   return (r: Random): Trial[] => {
     const programmed: Record<string, SimItem[]> = {};
+    const counted: Record<string, number> = {};
     return listOf(heads, (head): Trial[] => {
       const before = { streams: {} as Record<string, SimItem[]>, wires: {} as Record<string, number> };
       const during = { streams: {} as Record<string, SimItem[]>, wires: {} as Record<string, number> };
@@ -112,7 +118,9 @@ function relevanceTrials(part: Part, all: Readonly<Record<string, Shape>>, heads
         const causal = r.integer(0, 1);
         const prune = head > 0 && r.chance(0.2) ? 0 : 1;
         const wires = { [`${at}_length`]: length, [`${at}_causal`]: causal, [`${at}_prune`]: prune };
-        Object.assign(before.wires, wires, { [`${at}_clear`]: 1 });
+        // Where a reset comes in between, it has to do what `clear` does.
+        const clear = head % 5 === 4 ? 0 : 1;
+        Object.assign(before.wires, wires, { [`${at}_clear`]: clear });
         Object.assign(during.wires, wires, { [`${at}_clear`]: 0 });
         if (form === 'table' && (head === 0 || r.chance(0.6))) {
           const fields = streamFields(part, `${at}_products`);
@@ -128,14 +136,18 @@ function relevanceTrials(part: Part, all: Readonly<Record<string, Shape>>, heads
         const crossings = operations.map((operation) => randomItem(fields, r, { operation }));
         during.streams[`${at}_crossings`] = prune ? crossings : [];
         during.streams[`${name}_seen_sights`] = prune ? rows.map((row) => ({ keys: causal ? row + 1 : length })) : [];
-        encoded[0]![`${at}_encoded`] = prune ? 0 : 1;
+        // Keys that come while the count is cleared do not count.
+        const early = clear && prune ? listOf(r.integer(0, length), (key) => key) : [];
+        before.streams[`${at}_crossings`] = early.map((operation) => randomItem(fields, r, { operation }));
+        const kept = clear ? 0 : counted[name]!;
+        encoded[0]![`${at}_encoded`] = !prune || kept === length ? 1 : 0;
         encoded[1]![`${at}_encoded`] = !prune || written === length ? 1 : 0;
+        counted[name] = prune ? written : 0;
       }
       const still = head % 4 === 0 ? { stall: null } : {};
       return [
-        { reset: head === 0, ...before, expectWires: encoded[0]! },
+        { reset: head === 0, ...before, expect: {}, expectWires: encoded[0]! },
         {
-          // A reset does as well as `clear`.
           reset: head % 5 === 4,
           ...during,
           given: { ...during.streams, ...programmed },
