@@ -1,6 +1,8 @@
 /** The architectures that there are, and their presets. */
 import type { Part } from '../dsl/component.ts';
 import type { Schema } from '../dsl/parameters.ts';
+import { hardseaParameters, hardseaPresets } from './hardsea/parameters.ts';
+import { hardsea } from './hardsea/hardsea.ts';
 import { leopardParameters, leopardPresets } from './leopard/parameters.ts';
 import { leopard } from './leopard/leopard.ts';
 import { sprintParameters, sprintPresets } from './sprint/parameters.ts';
@@ -26,6 +28,12 @@ export const architectures: Readonly<Record<string, Architecture>> = {
     schema: leopardParameters,
     presets: leopardPresets,
     make: (parameters) => leopard(parameters) as unknown as Part,
+  },
+  hardsea: {
+    summary: hardsea.definition.summary,
+    schema: hardseaParameters,
+    presets: hardseaPresets,
+    make: (parameters) => hardsea(parameters) as unknown as Part,
   },
 };
 

@@ -1,13 +1,15 @@
 /** Designs that compute attention head by head: how a head goes in, how its result comes out, and what is expected. */
+import type { HardseaHead } from '../architectures/hardsea/functional.ts';
 import type { AttentionHead, Integers, IntegerWidths } from '../architectures/head.ts';
 import type { Part } from '../dsl/component.ts';
 import { elaborate } from '../dsl/elaborate.ts';
-import type { Item, Stream, Vector, Wire } from '../dsl/kinds.ts';
+import type { Fields, Item, Stream, Vector, Wire } from '../dsl/kinds.ts';
 import type { Netlist } from '../dsl/netlist.ts';
 import { runGolden } from '../dsl/network.ts';
 import { portElements } from '../dsl/ports.ts';
 import type { SimCase, SimItem, Stall } from '../sim/cases.ts';
 import { exactScore, memoryScore, type PruningScore } from '../workload/thresholds.ts';
+import { isPredicted } from './machines/hardsea.ts';
 import { machineOf } from './machines/index.ts';
 import type { Machine, ModelOutput } from './machines/machine.ts';
 
@@ -25,12 +27,26 @@ export interface HeadDesign {
   readonly fractionBits: number;
   /** Whether a head is configured with a seed for the devices' noise. */
   readonly noise: boolean;
+  /** Sizes of the codebook that relevance is predicted from; absent where nothing is predicted. */
+  readonly codebook: CodebookSizes | undefined;
   /** What thresholds are compared with. */
   readonly score: PruningScore;
   /** Absent for what a user put together, whose own network is the model. */
   readonly machine: Machine | undefined;
   /** Input wires, which a design of the user's own may have: configuration that its streams do not carry. */
   readonly wires: readonly { readonly name: string; readonly field: Wire['field'] }[];
+}
+
+export interface CodebookSizes {
+  readonly subspaces: number;
+  readonly centroids: number;
+  /** Cells of a column. */
+  readonly rows: number;
+  readonly cellBits: number;
+  readonly dacBits: number;
+  readonly crossingBits: number;
+  /** Whether columns come with a row of a table of products. */
+  readonly table: boolean;
 }
 
 /** A value for every input wire. */
@@ -48,7 +64,8 @@ export function headDesign(part: Part, name: string, architecture?: string): Hea
   );
   const wanted = { configure: 'configure', load: 'load', query: 'requested_query', result: 'result' };
   if (Object.entries(wanted).some(([port, payload]) => streams.get(port)?.payload.name !== payload)) return undefined;
-  if (streams.size !== Object.keys(wanted).length) return undefined;
+  const hasCodebook = streams.get('codebook')?.payload.name === 'codebook';
+  if (streams.size !== Object.keys(wanted).length + (hasCodebook ? 1 : 0)) return undefined;
   const fields = (port: keyof typeof wanted) => streams.get(port)!.payload.fields;
   const vector = (port: keyof typeof wanted, field: string) => fields(port)[field] as Vector;
   const dim = vector('load', 'key').count;
@@ -75,10 +92,12 @@ export function headDesign(part: Part, name: string, architecture?: string): Hea
     beats: Math.ceil(dim / lanes),
     fractionBits: vector('result', 'data').width - widths.valueBits,
     noise,
-    // Noise is the mark of an array of devices; without one, scores are exact.
-    score: noise
-      ? memoryScore({ queryBits: inside('dacBits', 4), keyBits: inside('cellBits', 4) })
-      : exactScore(fields('query')['threshold']!.width),
+    codebook: hasCodebook ? codebookSizes(streams.get('codebook')!.payload.fields, inside) : undefined,
+    // Noise without a codebook is the mark of keys in an array of devices; other scores are exact, or predicted head by head.
+    score:
+      noise && !hasCodebook
+        ? memoryScore({ queryBits: inside('dacBits', 4), keyBits: inside('cellBits', 4) })
+        : exactScore(fields('query')['threshold']!.width),
     machine: machineOf(architecture, part.parameters),
     wires: portElements(part.ports).flatMap((p) =>
       p.direction === 'in' && p.kind.kind === 'wire' ? [{ name: p.name, field: p.kind.field }] : [],
@@ -86,11 +105,25 @@ export function headDesign(part: Part, name: string, architecture?: string): Hea
   };
 }
 
+/** Codebooks are known by their columns, and by how these are driven. */
+function codebookSizes(fields: Fields, inside: (parameter: string, otherwise: number) => number): CodebookSizes {
+  const cells = fields['cells'] as Vector;
+  return {
+    subspaces: inside('subspaces', 2 ** fields['subspace']!.width),
+    centroids: 2 ** fields['column']!.width,
+    rows: cells.count,
+    cellBits: cells.width - 1,
+    dacBits: inside('dacBits', 4),
+    crossingBits: inside('crossingBits', 8),
+    table: 'products' in fields,
+  };
+}
+
 /** The streams of one head. */
 export function headStreams(
-  { dim, noise }: Pick<HeadDesign, 'dim' | 'noise'>,
+  { dim, noise, codebook }: Pick<HeadDesign, 'dim' | 'noise' | 'codebook'>,
   head: AttentionHead,
-): Record<'configure' | 'load' | 'query', SimItem[]> {
+): Record<string, SimItem[]> {
   const { length, q, k, v, multiplier, threshold } = head;
   const row = (x: Integers, i: number) => x.subarray(i * dim, (i + 1) * dim);
   const rows = Array.from({ length }, (_, i) => i);
@@ -103,11 +136,32 @@ export function headStreams(
         score_shift: head.scoreShift,
         exponent_shift: head.expShift,
         ...(noise ? { noise_seed: head.noiseSeed } : {}),
+        ...(isPredicted(head) ? predictionSettings(head) : {}),
       },
     ],
+    ...(codebook ? { codebook: isPredicted(head) ? codebookColumns(codebook, head) : [] } : {}),
     load: rows.map((i) => ({ key: row(k, i), value: row(v, i) })),
     query: rows.map((i) => ({ data: row(q, i), multiplier: multiplier[i], threshold: threshold[i] })),
   };
+}
+
+const predictionSettings = (head: HardseaHead): SimItem => ({
+  program: Number(head.codebook !== null),
+  key_ramp: head.keyRamp,
+  query_ramp: head.queryRamp,
+  top_k: head.topK,
+  diagonal: Number(head.diagonal),
+});
+
+/** A codebook column by column. */
+function codebookColumns({ subspaces, centroids, rows, table }: CodebookSizes, { codebook }: HardseaHead): SimItem[] {
+  if (!codebook) return [];
+  return Array.from({ length: subspaces * centroids }, (_, n) => ({
+    subspace: Math.floor(n / centroids),
+    column: n % centroids,
+    cells: codebook.cells.subarray(n * rows, (n + 1) * rows),
+    ...(table ? { products: codebook.products!.subarray(n * centroids, (n + 1) * centroids) } : {}),
+  }));
 }
 
 export interface CaseOptions {

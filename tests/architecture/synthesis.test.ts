@@ -16,7 +16,17 @@ import { checkSynthesis, lintVerilog } from '../../src/sim/lint.ts';
 import { openSimulation } from '../../src/sim/simulation.ts';
 
 /** Wide multipliers, and memories, as flip-flops. */
-const largeLeaves = new Set(['query_key_unit', 'value_unit', 'normaliser', 'crossbar_tile', 'memory']);
+const largeLeaves = new Set([
+  'query_key_unit',
+  'value_unit',
+  'normaliser',
+  'crossbar_tile',
+  'memory',
+  'serial_dot',
+  'codebook_array',
+  'relevance',
+  'row_dot',
+]);
 
 const made = presets().map(({ name, architecture, parameters }) => {
   const top = name.replaceAll('-', '_');

@@ -25,8 +25,8 @@
  * `predictorScales`. A scale of 0 deviates by 0 and draws nothing; with all of them 0 the code is
  * clamp(floor(sum l g / 2^ramp) + ...). A word line that is not driven adds nothing, whatever its cells deviate by.
  *
- * Key j is operation j, with the bias and at `keyRamp`: its winners are its ids. Query i is operation tokens + i, without the
- * bias and at `queryRamp`. The relevance of key j to it is the sum over m of S[m][id_m(j)], where S[m][c] is
+ * Key j is operation j, with the bias and at `keyRamp`: its winners are its ids. Query i is operation tokens + i: in the
+ * asymmetric form without the bias and at `queryRamp`, as its products are wanted; in the others as a key, as its ids are. The relevance of key j to it is the sum over m of S[m][id_m(j)], where S[m][c] is
  *
  *     asymmetric    code[m][c]
  *     table         products[m][winner[m]][c]
@@ -204,7 +204,10 @@ export class RelevancePredictor {
   /** Writes the relevance of keys 0 to `count` - 1 to query i into `out`. */
   query(i: number, count: number, out: Int32Array): void {
     const { p, head, array, ids } = this;
-    array.drive(head.q, i * p.dim, { bias: false, ramp: head.queryRamp, operation: p.tokens + i });
+    // Where the query's own centroids are wanted, it is driven as a key is.
+    const clusters = p.relevance !== 'asymmetric';
+    const ramp = clusters ? head.keyRamp : head.queryRamp;
+    array.drive(head.q, i * p.dim, { bias: clusters, ramp, operation: p.tokens + i });
     const table = this.table();
     for (let j = 0; j < count; j++) {
       let sum = 0;

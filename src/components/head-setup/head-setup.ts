@@ -43,10 +43,11 @@ export const headSetup = defineComponent({
   ports: (p) => ({
     configure: input(stream(setupPayload(p.tokens))),
     codebook: input(stream(codebookPayload(p))),
-    start: output(stream(configurePayload(p.tokens))),
+    start: output(stream(configurePayload(p.tokens, false))),
     columns: output(stream(codebookPayload(p))),
     ...productsPort(p),
     programmed: output(wire(bits(1))),
+    noise_seed: output(wire(bits(32))),
     key_ramp: output(wire(bits(5))),
     query_ramp: output(wire(bits(5))),
     top_k: output(wire(bits(indexBits(p.tokens + 1)))),
@@ -68,12 +69,13 @@ export const headSetup = defineComponent({
       cells: width(fields.cells),
       products: 'products' in fields ? width(fields.products as { width: number; count: number }) : 0,
       lastColumn: p.subspaces * p.centroids - 1,
-      base: Object.keys(configurePayload(p.tokens).fields),
+      base: Object.keys(configurePayload(p.tokens, false).fields),
     };
   },
   *model(p, io): Process {
     const c = yield* io.configure.take();
     io.programmed.set(c.program);
+    io.noise_seed.set(c.noise_seed);
     io.key_ramp.set(c.key_ramp);
     io.query_ramp.set(c.query_ramp);
     io.top_k.set(c.top_k);
@@ -83,7 +85,7 @@ export const headSetup = defineComponent({
       io.columns.put(item);
       if ('products' in io) (io as unknown as { products: { put(i: unknown): void } }).products.put(item);
     }
-    const { length, causal, prune, score_shift, exponent_shift, noise_seed } = c;
-    io.start.put({ length, causal, prune, score_shift, exponent_shift, noise_seed });
+    const { length, causal, prune, score_shift, exponent_shift } = c;
+    io.start.put({ length, causal, prune, score_shift, exponent_shift } as never);
   },
 });

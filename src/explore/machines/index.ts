@@ -1,11 +1,14 @@
+import { hardseaParameters } from '../../architectures/hardsea/parameters.ts';
 import { leopardParameters } from '../../architectures/leopard/parameters.ts';
 import { sprintParameters } from '../../architectures/sprint/parameters.ts';
+import { hardseaMachine } from './hardsea.ts';
 import { leopardMachine } from './leopard.ts';
 import type { Machine } from './machine.ts';
 import { sprintMachine } from './sprint.ts';
 
 const machines: Readonly<Record<string, (parameters: unknown) => Machine>> = {
   sprint: (parameters) => sprintMachine(sprintParameters.parse(parameters)),
+  hardsea: (parameters) => hardseaMachine(hardseaParameters.parse(parameters)),
   leopard: (parameters) => leopardMachine(leopardParameters.parse(parameters)),
 };
 

@@ -5,6 +5,8 @@ import type { Counters } from '../counters.ts';
 export interface ModelOutput extends HeadOutput {
   /** Groups of key bits that were looked at, `[length, length]`, 0 where a mask is; bit-serial designs only. */
   readonly groups?: Uint8Array;
+  /** What thresholds are compared with, `[length, length]`, 0 where a mask is; designs that predict it only. */
+  readonly relevances?: Int32Array;
   /** Keys that ended with group 0, 1, ...; bit-serial designs only. */
   readonly histogram?: Float64Array;
 }

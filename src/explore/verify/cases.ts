@@ -1,9 +1,12 @@
 /** Random whole heads, meant to be unpleasant: extremes, ties, nothing kept, everything kept, one token, stalls. */
+import type { HardseaHead } from '../../architectures/hardsea/functional.ts';
 import type { AttentionHead, Integers } from '../../architectures/head.ts';
 import type { Stall } from '../../sim/cases.ts';
 import { acceptQuantisedHead, packed } from '../../workload/quantise.ts';
 import { maxMultiplier, maxShift } from '../../workload/score-scaling.ts';
+import { isPredicted } from '../machines/hardsea.ts';
 import { type HeadDesign, type WireValues, wiresAtRest } from '../head-design.ts';
+import { predictionOf } from './codebook.ts';
 import { fieldValue } from './item-cases.ts';
 import { Random } from './random.ts';
 
@@ -27,8 +30,10 @@ export function headTrial(design: HeadDesign, seed: number, index: number): Head
   const causal = r.chance(0.3);
   const prune = r.chance(0.8);
   const scaling = scalingOf(r, design, { q, k, v, tokens: length, dim, causal });
-  const threshold = prune ? thresholdsOf(r, design, { q, k, length }) : new Float64Array(length);
-  const head = { length, causal, prune, noiseSeed: r.word(), q, k, v, threshold, ...scaling };
+  const prediction = design.codebook && predictionOf(r, design, { k, length, prune });
+  const open = { length, causal, prune, noiseSeed: r.word(), q, k, v, ...scaling, ...prediction };
+  const threshold = prune ? thresholdsOf(r, design, open) : new Float64Array(length);
+  const head = { ...open, threshold };
   const [stall, reset, extreme] = [stallOf(r), r.chance(0.1), r.chance(0.3)];
   const wires = Object.fromEntries(design.wires.map(({ name, field }) => [name, fieldValue(field, r, extreme)]));
   return { head, wires, stall, reset };
@@ -102,16 +107,13 @@ function scalingOf(
 }
 
 /** From nothing kept to everything kept; where a threshold is one of the scores, equality decides. */
-function thresholdsOf(
-  r: Random,
-  design: HeadDesign,
-  { q, k, length }: { q: Integers; k: Integers; length: number },
-): Float64Array {
+function thresholdsOf(r: Random, design: HeadDesign, head: Omit<AttentionHead, 'threshold'>): Float64Array {
+  const { length } = head;
   const way = r.integer(0, 9);
   const { least, most } = design.score;
   if (way === 0) return new Float64Array(length).fill(most);
   if (way === 1) return new Float64Array(length).fill(least);
-  const scores = design.score.scores({ q, k, tokens: length, dim: design.dim });
+  const scores = comparedScores(design, head);
   const target = r.pick([0.02, 0.1, 0.25, 0.25, 0.5, 0.9]);
   const one = (row: Float64Array): number => {
     const sorted = row.toSorted();
@@ -124,6 +126,16 @@ function thresholdsOf(
     if (way === 3 && r.chance(0.5)) return r.pick([most, least]);
     return one(scores.subarray(i * length, (i + 1) * length));
   });
+}
+
+/** What thresholds are compared with; of a predictor that is what it makes of the head. */
+function comparedScores(
+  { codebook, machine, score, dim }: HeadDesign,
+  head: Omit<AttentionHead, 'threshold'>,
+): Float64Array {
+  const { q, k, length } = head;
+  const relevances = codebook && machine?.functional({ ...head, threshold: new Float64Array(length) }).relevances;
+  return relevances ? new Float64Array(relevances) : score.scores({ q, k, tokens: length, dim });
 }
 
 function stallOf(r: Random): Stall | undefined {
@@ -153,6 +165,8 @@ export function* simpler(trial: HeadTrial, design: HeadDesign): Generator<HeadTr
   if (head.prune) yield change({ prune: false, threshold: new Float64Array(head.length) });
   if (head.causal) yield change({ causal: false });
   if (head.noiseSeed !== 0) yield change({ noiseSeed: 0 });
+  if (isPredicted(head) && head.topK > 0) yield change({ topK: 0 } as Partial<HardseaHead>);
+  if (isPredicted(head) && head.diagonal) yield change({ diagonal: false } as Partial<HardseaHead>);
   for (const name of ['q', 'k', 'v'] as const) {
     if (head[name].some((x) => x !== 0)) yield change({ [name]: head[name].map(() => 0) });
     if (head[name].some((x, n) => x !== 0 && n % dim > 0)) {

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { arrayShape, arraySpread } from '../../components/codebook-array/codebook-array.ts';
+import { keptAttentionShape, outputLanes } from '../../components/kept-attention/kept-attention.ts';
+import { relevanceShape, subspaceRules } from '../../components/relevance-payloads.ts';
+import { cimUnits } from '../../components/row-gather/row-gather.ts';
+import type { Rule } from '../../dsl/component.ts';
+import { group, integer } from '../../dsl/parameters.ts';
+
+/** Everything there is to choose about HARDSEA. Little of it is published: each parameter says where its default comes from. */
+export const hardseaParameters = z.strictObject({
+  ...relevanceShape,
+  ...arrayShape,
+  units: cimUnits,
+  wordQueue: integer({
+    description: 'words of kept keys that wait for the row gather',
+    unit: 'words',
+    min: 2,
+    max: 256,
+    default: 16,
+    source: "implementer's choice",
+  }),
+  queriesAhead: integer({
+    description: 'queries that the prediction may be ahead of the SRAM-CIM',
+    unit: 'queries',
+    min: 2,
+    max: 16,
+    default: 4,
+    source: "implementer's choice",
+  }),
+  ...keptAttentionShape,
+  device: group(
+    arraySpread,
+    'spread of the ReRAM devices and of the winner-take-all, as the behavioural array sees it',
+  ),
+});
+
+export type HardseaParameters = z.output<typeof hardseaParameters>;
+export type HardseaInput = z.input<typeof hardseaParameters>;
+
+/** Elements of Q, K and V have 8 bits. */
+export const elementBits = 8;
+
+/** Sizes that follow from the parameters. */
+export const hardseaShape = (p: HardseaParameters) => ({
+  /** Elements of an output beat. */
+  lanes: outputLanes(p),
+});
+
+export const hardseaRules: Rule<HardseaParameters>[] = [
+  ...subspaceRules,
+  {
+    path: 'outputBeats',
+    holds: (p) => p.outputBeats <= p.dim,
+    message: (p) =>
+      `${p.outputBeats} beats are more than the ${p.dim} elements of an output vector; at most ${p.dim} make sense.`,
+  },
+];
+
+/** The one configuration: its sizes are inferred, as the paper's are not published. */
+export const hardseaPresets = { hardsea: {} } satisfies Record<string, HardseaInput>;

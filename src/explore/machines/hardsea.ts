@@ -1,0 +1,38 @@
+import { type HardseaFunctionalDesign, type HardseaHead, hardseaHead } from '../../architectures/hardsea/functional.ts';
+import type { HardseaParameters } from '../../architectures/hardsea/parameters.ts';
+import { HardseaTiming } from '../../architectures/hardsea/timing.ts';
+import type { AttentionHead } from '../../architectures/head.ts';
+import type { Machine } from './machine.ts';
+
+/** What the functional model needs to know of HARDSEA's parameters. */
+export const hardseaDesign = (p: HardseaParameters): HardseaFunctionalDesign => ({ ...p, ...p.device });
+
+/** Whether a head comes with what its relevance is predicted from. */
+export const isPredicted = (head: AttentionHead): head is HardseaHead => 'codebook' in head;
+
+const predicted = (head: AttentionHead): HardseaHead => {
+  if (isPredicted(head)) return head;
+  throw new TypeError('a head for HARDSEA has a codebook');
+};
+
+export const hardseaMachine = (p: HardseaParameters): Machine => ({
+  functional: (head) => hardseaHead(hardseaDesign(p), predicted(head)),
+  predictor: () => {
+    const timing = new HardseaTiming(p);
+    return (head, { kept, keptCount }) => {
+      const { length, causal, prune, topK } = predicted(head);
+      const t = timing.head({ length, causal, prune, topK, kept });
+      return {
+        cycles: t.cycles,
+        load_cycles: t.loadCycles,
+        stall_cycles: t.stallCycles,
+        keys_kept: keptCount,
+        keys_fetched: null,
+        keys_reused: null,
+        values_fetched: null,
+        values_reused: null,
+      };
+    };
+  },
+  wires: ({ keptCount }) => ({ keys_kept: keptCount }),
+});
