@@ -282,25 +282,20 @@ class Core {
   }
 
   nodes(wordVolts: Float64Array, bitVolts: Float64Array): Nodes {
-    const { rows, columns, conductance, wordSiemens, bitSiemens } = this;
+    const { rows, columns, conductance, leaks } = this;
     const word = this.wordNodes(wordVolts, bitVolts);
     const bit = this.bitNodes(word, bitVolts);
     const device = new Float64Array(rows * columns);
     const wordCurrent = new Float64Array(rows);
     const bitCurrent = new Float64Array(columns);
-    for (let i = 0, at = 0; i < rows; i++) {
-      for (let j = 0; j < columns; j++, at++) device[at] = conductance[at] * (word[at] - bit[at]);
-    }
-    // A segment's current from its drop where the wire is as resistive as the devices, else from the devices' sum:
-    // the drop along a good wire is a difference of nearly equal voltages. Both are the same by Kirchhoff's law.
+    // Not from the drop along the last segment, which in a good wire is a difference of nearly equal voltages.
     for (let i = 0, at = 0; i < rows; i++) {
       for (let j = 0; j < columns; j++, at++) {
+        device[at] = conductance[at] * (word[at] - bit[at]);
         wordCurrent[i] += device[at];
-        bitCurrent[j] += device[at];
+        bitCurrent[j] += leaks[j * rows + i] * (word[at] - bitVolts[j]);
       }
     }
-    void wordSiemens;
-    void bitSiemens;
     return { word, bit, device, wordCurrent, bitCurrent };
   }
 
@@ -378,39 +373,58 @@ class Core {
  * Inverts the M-matrix whose off-diagonals are -`links` (lower triangle, the diagonal is not read) and whose row sums
  * are `sums`, in place; the result is the lower triangle of the inverse. Only additions and products of numbers >= 0.
  * `sums` is overwritten. At least one sum of each connected part must be positive.
+ *
+ * Sweeping out node p of magnitudes m is m[i][k] += m[i][p] m[p][k] / pivot, whichever of i and k were swept before.
+ * Four nodes are swept in one pass over the matrix, each with what the ones before it in the pass have done to its row.
  */
 function invert(links: Float64Array, sums: Float64Array, n: number): void {
-  const pivotRow = new Float64Array(n);
-  for (let p = 0; p < n; p++) {
-    let pivot = sums[p];
-    const row = p * n;
-    for (let k = 0; k < p; k++) {
-      pivotRow[k] = links[row + k];
-      links[row + k] = 0;
-    }
-    for (let k = p + 1, at = k * n + p; k < n; k++, at += n) {
-      pivotRow[k] = links[at];
-      pivot += links[at];
-      links[at] = 0;
-    }
-    pivotRow[p] = 1;
-    links[row + p] = 0;
-    const scale = 1 / pivot;
-    const leak = sums[p] * scale;
-    for (let k = p + 1; k < n; k++) sums[k] += pivotRow[k] * leak;
-    for (let i = 0; i < n; i++) {
-      const factor = pivotRow[i] * scale;
-      if (factor === 0) continue;
-      let at = i * n;
-      let k = 0;
-      for (; k + 3 <= i; k += 4, at += 4) {
-        links[at] += factor * pivotRow[k];
-        links[at + 1] += factor * pivotRow[k + 1];
-        links[at + 2] += factor * pivotRow[k + 2];
-        links[at + 3] += factor * pivotRow[k + 3];
+  const swept = Array.from({ length: 4 }, () => new Float64Array(n));
+  const [c0, c1, c2, c3] = swept;
+  const scales = new Float64Array(4);
+  for (let first = 0; first < n; first += 4) {
+    for (let q = 0; q < 4; q++) {
+      const row = swept[q];
+      const p = first + q;
+      if (p >= n) {
+        row.fill(0);
+        continue;
       }
-      for (; k <= i; k++, at++) links[at] += factor * pivotRow[k];
+      takeRow(links, n, p, row);
+      for (let r = 0; r < q; r++) {
+        const before = swept[r];
+        const factor = before[p] * scales[r];
+        for (let k = 0; k < n; k++) row[k] += factor * before[k];
+        before[p] = 0;
+      }
+      let pivot = sums[p];
+      for (let k = p + 1; k < n; k++) pivot += row[k];
+      row[p] = 1;
+      scales[q] = 1 / pivot;
+      const leak = sums[p] / pivot;
+      for (let k = p + 1; k < n; k++) sums[k] += row[k] * leak;
     }
+    for (let i = 0; i < n; i++) {
+      const f0 = c0[i] * scales[0];
+      const f1 = c1[i] * scales[1];
+      const f2 = c2[i] * scales[2];
+      const f3 = c3[i] * scales[3];
+      for (let k = 0, at = i * n; k <= i; k++, at++) {
+        links[at] += f0 * c0[k] + f1 * c1[k] + (f2 * c2[k] + f3 * c3[k]);
+      }
+    }
+  }
+}
+
+/** Moves row p of a symmetric matrix, of which there is the lower triangle, into `row`. */
+function takeRow(lower: Float64Array, n: number, p: number, row: Float64Array): void {
+  for (let k = 0, at = p * n; k < p; k++, at++) {
+    row[k] = lower[at];
+    lower[at] = 0;
+  }
+  lower[p * n + p] = 0;
+  for (let k = p + 1, at = k * n + p; k < n; k++, at += n) {
+    row[k] = lower[at];
+    lower[at] = 0;
   }
 }
 
@@ -475,32 +489,52 @@ function timesSymmetric(
   if (r < last) multiply(symmetric, left.subarray(r * n, (r + 1) * n), out.subarray(r * n, (r + 1) * n));
 }
 
-/**
- * How far a solution is from Kirchhoff's law: the largest net current into any node, over the largest current of any
- * branch at that node (0 where all are 0). Computed from voltages alone, by none of the code that solved them.
- */
-export function residual({ rows, columns, conductance, wordOhms, bitOhms }: WiredArray, drive: Drive, nodes: Nodes) {
-  const { word, bit } = nodes;
-  let worst = 0;
-  const judge = (...currents: readonly number[]): void => {
-    const largest = Math.max(...currents.map(Math.abs));
-    if (largest > 0) worst = Math.max(worst, Math.abs(currents.reduce((a, b) => a + b, 0)) / largest);
+export interface Residual {
+  /** The largest net current into a node, as a fraction of the current that the terminals give. */
+  readonly net: number;
+  /** The largest net current into a node, as a fraction of its conductances times their voltages: rounding is 1e-16. */
+  readonly backward: number;
+}
+
+/** How far a solution is from Kirchhoff's law, from the voltages alone, by none of the code that solved them. */
+export function residual(array: WiredArray, drive: Drive, { word, bit, wordCurrent, bitCurrent }: Nodes): Residual {
+  const { rows, columns, conductance, wordOhms, bitOhms } = array;
+  let net = 0;
+  let backward = 0;
+  const judge = (here: number, others: readonly (readonly [volts: number, siemens: number])[]): void => {
+    let into = 0;
+    let scale = 0;
+    for (const [volts, siemens] of others) {
+      into += siemens * (volts - here);
+      scale += siemens * (Math.abs(volts) + Math.abs(here));
+    }
+    net = Math.max(net, Math.abs(into));
+    if (scale > 0) backward = Math.max(backward, Math.abs(into) / scale);
   };
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       const at = i * columns + j;
-      const device = conductance[at] * (word[at] - bit[at]);
       if (wordOhms > 0) {
         const before = j === 0 ? (drive.word?.[i] ?? 0) : word[at - 1];
         const after = j === columns - 1 ? word[at] : word[at + 1];
-        judge((before - word[at]) / wordOhms, (after - word[at]) / wordOhms, -device);
+        judge(word[at], [
+          [before, 1 / wordOhms],
+          [after, 1 / wordOhms],
+          [bit[at], conductance[at]],
+        ]);
       }
       if (bitOhms > 0) {
         const above = i === 0 ? bit[at] : bit[at - columns];
         const below = i === rows - 1 ? (drive.bit?.[j] ?? 0) : bit[at + columns];
-        judge((above - bit[at]) / bitOhms, (below - bit[at]) / bitOhms, device);
+        judge(bit[at], [
+          [above, 1 / bitOhms],
+          [below, 1 / bitOhms],
+          [word[at], conductance[at]],
+        ]);
       }
     }
   }
-  return worst;
+  let total = 0;
+  for (const current of [...wordCurrent, ...bitCurrent]) total += Math.abs(current) / 2;
+  return { net: total > 0 ? net / total : net, backward };
 }
