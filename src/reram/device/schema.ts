@@ -49,7 +49,10 @@ export function si({ value, unit }: Quantity): number {
 }
 
 /** A conductance, given as such or as a resistance, in microsiemens. */
-export const microsiemens = (q: Quantity): number => (Object.hasOwn(units.ohms, q.unit) ? 1e6 / si(q) : si(q) * 1e6);
+export function microsiemens(q: Quantity): number {
+  if (Object.hasOwn(units.ohms, q.unit)) return 1e6 / si(q);
+  return q.value * { S: 1e6, mS: 1e3, uS: 1, nS: 1e-3 }[q.unit as keyof typeof units.siemens];
+}
 
 /** Ascending powers; the standard deviation in uS is at least 0. */
 const sigmaCase = z.strictObject({
