@@ -15,6 +15,7 @@ import { dense, sparse, speedup } from './cycles.ts';
 import { type Figure, isMet, line } from './figure.ts';
 import { generate } from './generate.ts';
 import { golden } from './golden.ts';
+import { reram } from './reram.ts';
 import { rerun } from './rerun.ts';
 import { speed } from './rtl-speed.ts';
 import { timing } from './timing-model.ts';
@@ -32,6 +33,7 @@ const groups: Readonly<Record<string, Group>> = {
   build,
   verify,
   timing,
+  reram,
 };
 
 const { values } = parseArgs({

@@ -5,8 +5,7 @@
  * Errors: PR0910 a rate out of range.
  */
 import { PrunusError } from '../../errors.ts';
-import { random } from '../../numerics/random.ts';
-import { deviceTag, uniform } from './normal.ts';
+import { deviceTag, uniform, wordAt } from './normal.ts';
 import { type DeviceModel, si } from './schema.ts';
 
 export interface StuckRates {
@@ -39,7 +38,7 @@ export function faultMap(rates: FaultRates, rows: number, columns: number, seed:
   const map = new Uint8Array(rows * columns);
   const state = (r: StuckRates, tag: number, x: number, y: number): number => {
     if (r.low + r.high === 0) return stuck.free;
-    const u = uniform(random(seed, tag, x >>> 0, y));
+    const u = uniform(wordAt(seed, tag, x >>> 0, y));
     return u < r.low ? stuck.low : u < r.low + r.high ? stuck.high : stuck.free;
   };
   // Rows are those of one tile: its first bit line tells it from others.
