@@ -103,7 +103,7 @@ export interface WriteVerify {
   readonly band: number;
   readonly mostPulses: number;
   /** Standard deviation of the verifying read, microsiemens; 0 if absent. */
-  readonly readSigma?: number | undefined;
+  readonly verifySigma?: number | undefined;
 }
 
 export interface Cell {
@@ -133,12 +133,13 @@ export class Programmer {
     this.inResistance = device.program.kind === 'relative' && device.program.to === 'resistance';
     this.verify = verify;
     if (!verify) return;
-    const { band, mostPulses, readSigma = 0 } = verify;
+    const { band, mostPulses, verifySigma = 0 } = verify;
     if (!(band >= 0)) throw new PrunusError('PR0910', `a band of ${band} uS accepts nothing`, 'use 0 or more');
     if (!Number.isInteger(mostPulses) || mostPulses < 1 || mostPulses > 65535) {
       throw new PrunusError('PR0910', `${mostPulses} pulses at most are not possible`, 'use 1 to 65535');
     }
-    if (!(readSigma >= 0)) throw new PrunusError('PR0910', `a read noise of ${readSigma} uS is none`, 'use 0 or more');
+    if (!(verifySigma >= 0))
+      throw new PrunusError('PR0910', `a read noise of ${verifySigma} uS is none`, 'use 0 or more');
   }
 
   /** One pulse's result before conductance stops at 0: exactly the published distribution. */
@@ -154,11 +155,11 @@ export class Programmer {
   program(target: number, cell: Cell): Programmed {
     const { verify } = this;
     if (!verify) return { conductance: Math.max(0, this.draw(target, cell)), pulses: 1, accepted: true };
-    const { band, mostPulses, readSigma = 0 } = verify;
+    const { band, mostPulses, verifySigma = 0 } = verify;
     for (let pulse = 0; ; pulse++) {
       const conductance = Math.max(0, this.draw(target, cell, pulse));
       const { seed, column, row } = cell;
-      const error = readSigma > 0 ? readSigma * normalAt(seed, deviceTag.verify, column, row + 65536 * pulse) : 0;
+      const error = verifySigma > 0 ? verifySigma * normalAt(seed, deviceTag.verify, column, row + 65536 * pulse) : 0;
       const accepted = Math.abs(conductance + error - target) <= band;
       if (accepted || pulse + 1 >= mostPulses) return { conductance, pulses: pulse + 1, accepted };
     }

@@ -28,7 +28,7 @@ export const marks = ['run', 'repo', 'page', 'derived', 'choice', 'memory'] as c
 const mark = z.enum(marks).optional().meta({ description: 'memory: general knowledge, not verified' });
 const source = z.string().min(1).meta({ description: 'paper, file of a tool, or page' });
 
-const quantity = <D extends readonly Dimension[]>(...dimensions: D) => {
+const quantity = (...dimensions: readonly Dimension[]) => {
   const names = dimensions.flatMap((d) => Object.keys(units[d]));
   return z.strictObject({ value: z.number(), unit: z.enum(names as [string, ...string[]]), source, mark });
 };

@@ -89,10 +89,11 @@ function byDenseElimination({ rows, columns, conductance, wordOhms, bitOhms }: W
   return { word, bit, device, wordCurrent, bitCurrent };
 }
 
-const near = (found: ArrayLike<number>, expected: ArrayLike<number>, share: number): void => {
+/** The largest deviation as a share of the largest value. */
+const deviation = (found: ArrayLike<number>, expected: ArrayLike<number>): number => {
   const scale = Math.max(...Array.from(expected, Math.abs), 1e-300);
   const off = Math.max(...Array.from(found, (x, n) => Math.abs(x - expected[n])));
-  expect(off / scale).toBeLessThan(share);
+  return off / scale;
 };
 
 describe('against dense elimination', () => {
@@ -118,16 +119,18 @@ describe('against dense elimination', () => {
         const found = network.nodes(drive);
         const expected = byDenseElimination(array, drive);
         for (const key of ['word', 'bit', 'device', 'wordCurrent', 'bitCurrent'] as const) {
-          near(found[key], expected[key], 1e-9);
+          expect(deviation(found[key], expected[key])).toBeLessThan(1e-9);
         }
-        if (driven === 'word') near(network.bitCurrents(drive.word!), expected.bitCurrent, 1e-9);
+        if (driven === 'word')
+          expect(deviation(network.bitCurrents(drive.word!), expected.bitCurrent)).toBeLessThan(1e-9);
         // Into the grounded word terminals, so with the other sign.
         if (driven === 'bit')
-          near(
-            network.wordCurrents(drive.bit!).map((x) => -x),
-            expected.wordCurrent,
-            1e-9,
-          );
+          expect(
+            deviation(
+              network.wordCurrents(drive.bit!),
+              expected.wordCurrent.map((x) => -x),
+            ),
+          ).toBeLessThan(1e-9);
         expect(residual(array, drive, found).backward).toBeLessThan(1e-13);
       }),
       { numRuns: 150 },
@@ -148,7 +151,7 @@ describe('against dense elimination', () => {
       const found = new WireNetwork(array).nodes(drive);
       const expected = byDenseElimination(array, drive);
       for (const key of ['word', 'bit', 'device', 'wordCurrent', 'bitCurrent'] as const) {
-        near(found[key], expected[key], 1e-5);
+        expect(deviation(found[key], expected[key])).toBeLessThan(1e-5);
       }
     }
   });
@@ -219,8 +222,8 @@ describe('closed forms', () => {
       word.reduce((sum, v, i) => sum + v * array.conductance[i * 20 + j], 0),
     );
     const network = new WireNetwork(array);
-    near(network.nodes({ word }).bitCurrent, expected, 1e-12);
-    near(network.bitCurrents(word), expected, 1e-12);
+    expect(deviation(network.nodes({ word }).bitCurrent, expected)).toBeLessThan(1e-12);
+    expect(deviation(network.bitCurrents(word), expected)).toBeLessThan(1e-12);
     expect(network.transfer()).toEqual(
       Float64Array.from({ length: 240 }, (_, at) => array.conductance[(at % 12) * 20 + Math.floor(at / 12)]),
     );
