@@ -12,15 +12,30 @@ import { median, roundsNote } from './figure.ts';
 
 const show = (seconds: number): string => `${(seconds * 1000).toPrecision(3)} ms`;
 
-/** Seconds of each round; `work` is done `times` in it. */
-function rounds(count: number, times: number, work: (n: number) => unknown): number[] {
-  for (let n = 0; n < Math.max(3, times); n++) work(n);
-  return Array.from({ length: count }, () => {
-    const start = performance.now();
-    for (let n = 0; n < times; n++) work(n);
-    return (performance.now() - start) / 1000 / times;
-  });
+interface Rounds {
+  /** Seconds of each, by the clock and of a core. */
+  readonly wall: readonly number[];
+  readonly core: readonly number[];
 }
+
+/** `work` is done `times` in each round. Warmed up before. */
+function rounds(count: number, times: number, work: (n: number) => unknown): Rounds {
+  for (let n = 0; n < Math.max(3, times); n++) work(n);
+  const wall: number[] = [];
+  const core: number[] = [];
+  for (let round = 0; round < count; round++) {
+    const start = performance.now();
+    const before = process.cpuUsage();
+    for (let n = 0; n < times; n++) work(n);
+    wall.push((performance.now() - start) / 1000 / times);
+    const { user, system } = process.cpuUsage(before);
+    core.push((user + system) / 1e6 / times);
+  }
+  return { wall, core };
+}
+
+/** The target is on the clock; what it takes of a core says how much of that was waiting for one. */
+const note = ({ wall, core }: Rounds): string => `${roundsNote(wall, show)}; ${show(median(core))} of a core`;
 
 const arrayOf = (rows: number, columns: number, least: number, most: number, ohms: readonly [number, number]) => {
   const uniform = (n: number) => mix(n + 1) / 2 ** 32;
@@ -35,21 +50,21 @@ export const reram: Group = async function* ({ quick }) {
   const word = Float64Array.from({ length: 64 }, (_, i) => 0.2 * ((i % 16) / 15));
   const nodes = new WireNetwork(array).nodes({ word });
   const solved = `residual ${residual(array, { word }, nodes).backward.toExponential(1)}`;
-  const ms = (all: readonly number[]) => ({ value: 1000 * median(all), unit: 'ms' as const });
+  const ms = ({ wall }: Rounds) => ({ value: 1000 * median(wall), unit: 'ms' as const });
 
   const first = rounds(count, 1, () => new WireNetwork(array).nodes({ word }));
   yield {
     name: 'reram 64x128 with wires, 16,384 nodes, first vector',
     ...ms(first),
     target: { atMost: 30 },
-    note: `${solved}; ${roundsNote(first, show)}`,
+    note: `${solved}; ${note(first)}`,
   };
   const whole = rounds(count, 1, () => new WireNetwork(array).transfer());
   yield {
     name: 'reram 64x128 with wires, whole transfer matrix',
     ...ms(whole),
     target: { atMost: 1000 },
-    note: roundsNote(whole, show),
+    note: note(whole),
   };
   const network = new WireNetwork(array);
   const out = new Float64Array(128);
@@ -58,7 +73,7 @@ export const reram: Group = async function* ({ quick }) {
     name: 'reram 64x128 with wires, each further vector',
     ...ms(further),
     target: { atMost: 0.05 },
-    note: roundsNote(further, show),
+    note: note(further),
   };
   const settings = {
     device: devicePreset('reram65'),
@@ -78,13 +93,13 @@ export const reram: Group = async function* ({ quick }) {
     name: 'reram 64x128 differential read, programmed, read noise',
     ...ms(read),
     target: { atMost: 0.1 },
-    note: roundsNote(read, show),
+    note: note(read),
   };
   const programmed = rounds(quick ? 3 : 9, 1, (n) => programTile({ ...settings, tileId: n }, keys));
   yield {
     name: 'reram 64x128 differential tile, programmed and solved',
     ...ms(programmed),
-    note: roundsNote(programmed, show),
+    note: note(programmed),
   };
   yield* hard(quick ? 1 : 3);
 };
@@ -97,7 +112,7 @@ async function* hard(count: number): ReturnType<Group> {
   const nodes = new WireNetwork(array).nodes({ word });
   const { backward, net } = residual(array, { word }, nodes);
   const name = 'reram 128x128, 1 kohm, 10 ohm a segment';
-  yield { name, value: 1000 * median(times), unit: 'ms', note: roundsNote(times, show) };
+  yield { name, value: 1000 * median(times.wall), unit: 'ms', note: note(times) };
   yield {
     name: `${name}, residual`,
     value: backward,
