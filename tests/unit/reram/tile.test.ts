@@ -128,6 +128,18 @@ describe('what goes wrong', () => {
     expect(verified.rejected).toBeGreaterThan(0);
   });
 
+  test('drift: an hour takes 0.73 uS of cmo-hfox from both cells, and spreads them', () => {
+    const device = devicePreset('cmo-hfox');
+    const settings = { ...real, device, wordOhms: 0, bitOhms: 0 };
+    const of = (after?: number) => programTile({ ...settings, programming: { after } }, keys).arrays[0].conductance;
+    const [fresh, later] = [of(), of(3600)];
+    const change = later.map((g, n) => 1e6 * (g - fresh[n]));
+    const mean = change.reduce((a, x) => a + x, 0) / change.length;
+    const sigma = Math.sqrt(change.reduce((a, x) => a + (x - mean) ** 2, 0) / change.length);
+    expect(mean).toBeCloseTo(-0.089 * Math.log(3600), 1);
+    expect(sigma).toBeCloseTo(0.042 * Math.log(3600) + 0.4118, 1);
+  });
+
   test('comparator offsets are a fraction of the largest current', () => {
     const { offsets } = programTile({ ...real, comparatorSigma: 0.008 }, keys);
     const sigma = Math.sqrt(offsets.reduce((a, x) => a + x * x, 0) / 128);
