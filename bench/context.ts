@@ -5,6 +5,7 @@ import { architectures, presets } from '../src/architectures/registry.ts';
 import { needHeads } from '../src/explore/attention.ts';
 import { headDesign, type HeadDesign } from '../src/explore/head-design.ts';
 import { prepare, type Pruning } from '../src/explore/prepare.ts';
+import { defaultScheme, type QuantisationScheme } from '../src/workload/quantise.ts';
 import { type AttentionTensors, loadAttention } from '../src/workload/tensors.ts';
 import type { Figure } from './figure.ts';
 
@@ -57,18 +58,32 @@ export const zeroWait = { memory: { tCL: 0, tRCD: 0, tRP: 0, tBURST: 1, tAxTh: 1
 /** A preset with some parameters changed. */
 export function designOf(label: string, changes: Readonly<Record<string, unknown>>): HeadDesign {
   const preset = presets().find((p) => p.name === label)!;
-  const part = architectures[preset.architecture].make({ ...preset.parameters, ...changes });
+  return architectureOf(preset.architecture, { ...preset.parameters, ...changes }, label);
+}
+
+/** An architecture with any parameters. */
+export function architectureOf(
+  architecture: string,
+  parameters: Readonly<Record<string, unknown>>,
+  label = architecture,
+): HeadDesign {
+  const part = architectures[architecture].make(parameters);
   if (part.problems.length > 0) throw new Error(`${label}: ${part.problems.map((p) => p.message).join(' ')}`);
-  return needHeads(headDesign(part, label.replaceAll('-', '_'), preset.architecture), label);
+  return needHeads(headDesign(part, label.replaceAll('-', '_'), architecture), label);
 }
 
 /** A preset sized to a layer's tensors, as `prunus run` sizes it. */
 export const sizedTo = (label: string, { tensors }: Layer, changes: Readonly<Record<string, unknown>> = {}) =>
   designOf(label, { tokens: tensors.tokens, dim: tensors.dim, ...changes });
 
-/** Every head of a layer, quantised as `prunus run` does it. */
-export function headsOf(design: HeadDesign, { tensors, causal }: Layer, pruning: Pruning) {
-  const setting = { causal, validLength: tensors.tokens, pruning, seed: 1 };
+/** Every head of a layer, quantised as `prunus run` does it unless a scheme is given. */
+export function headsOf(
+  design: HeadDesign,
+  { tensors, causal }: Layer,
+  pruning: Pruning,
+  scheme: QuantisationScheme = defaultScheme,
+) {
+  const setting = { causal, validLength: tensors.tokens, pruning, seed: 1, scheme };
   return Array.from({ length: tensors.heads }, (_, i) => prepare(design, tensors, i, setting));
 }
 

@@ -29,7 +29,7 @@ export const sparse: Group = async function* ({ sets, quick }) {
           const ideal = sizedTo(label, layer, zeroWait);
           const heads = await measureLayer(ideal, layer, keep(fraction));
           for (const head of heads) {
-            const keys = busiestKeys(head, ideal.sprint!.corelets);
+            const keys = busiestKeys(head, ideal.part.parameters['corelets'] as number);
             const { cycles } = head.counters;
             const bound = cycles / (1.1 * keys + 4 * head.length);
             if (bound > worst.bound) worst = { bound, plain: cycles / keys };

@@ -6,9 +6,14 @@ export interface Figure {
   readonly value: number;
   readonly unit: Unit;
   /** Absent for what is only shown. */
-  readonly target?: { readonly atMost: number } | { readonly atLeast: number };
+  readonly target?: Target;
   readonly note?: string;
 }
+
+type Target =
+  | { readonly atMost: number }
+  | { readonly atLeast: number }
+  | { readonly near: number; readonly within: number };
 
 export type Unit = keyof typeof printed;
 
@@ -25,11 +30,13 @@ const printed = {
   percent: (x: number) => `${x.toFixed(2)} %`,
   cosine: (x: number) => x.toFixed(6),
   share: (x: number) => x.toExponential(1),
+  groups: (x: number) => x.toFixed(3),
 };
 
 /** Undefined for a figure without a target. */
 export function isMet({ value, target }: Figure): boolean | undefined {
   if (!target) return undefined;
+  if ('near' in target) return Math.abs(value - target.near) <= target.within;
   return 'atMost' in target ? value <= target.atMost : value >= target.atLeast;
 }
 
@@ -37,11 +44,16 @@ export function isMet({ value, target }: Figure): boolean | undefined {
 export function line(figure: Figure): string {
   const { name, value, unit, target, note } = figure;
   const show = printed[unit];
-  const limit = !target ? '' : 'atMost' in target ? `<= ${show(target.atMost)}` : `>= ${show(target.atLeast)}`;
+  const limit = target ? targetText(target, show) : '';
   const met = isMet(figure);
   const verdict = met === undefined ? '' : met ? 'ok' : 'missed';
   const cells = [name.padEnd(58), show(value).padStart(20), limit.padEnd(24), verdict.padEnd(6), note ?? ''];
   return cells.join('  ').trimEnd();
+}
+
+function targetText(target: Target, show: (x: number) => string): string {
+  if ('near' in target) return `${show(target.near)} +- ${show(target.within)}`;
+  return 'atMost' in target ? `<= ${show(target.atMost)}` : `>= ${show(target.atLeast)}`;
 }
 
 export function median(values: readonly number[]): number {

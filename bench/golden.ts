@@ -2,12 +2,9 @@
  * Speed of SPRINT's functional golden model, one thread: multiply-accumulates a second, counting in-memory (every
  * valid key), QK and PV (kept keys) ones.
  */
-import {
-  type Normalisation,
-  type SprintFunctionalDesign,
-  type SprintHead,
-  sprintHead,
-} from '../src/architectures/sprint/functional.ts';
+import type { AttentionHead } from '../src/architectures/head.ts';
+import type { Normalisation } from '../src/architectures/kept-attention.ts';
+import { type SprintFunctionalDesign, sprintHead } from '../src/architectures/sprint/functional.ts';
 import { mix } from '../src/numerics/random.ts';
 import type { Group } from './context.ts';
 import { median, roundsNote } from './figure.ts';
@@ -51,7 +48,7 @@ function designOf({ tokens, dim, sigma = 0, normalisation = 'deferred' }: Case):
 }
 
 /** Random tensors with scores over some hundred units, and the threshold that keeps the fraction over the head. */
-function headOf({ tokens, dim, keep }: Case): SprintHead {
+function headOf({ tokens, dim, keep }: Case): AttentionHead {
   const bytes = (seed: number) => Int8Array.from({ length: tokens * dim }, (_, n) => mix(seed + n));
   const [q, k, v] = [1 << 20, 2 << 20, 3 << 20].map(bytes);
   const sums: number[] = [];
@@ -72,7 +69,7 @@ function headOf({ tokens, dim, keep }: Case): SprintHead {
 const millions = (x: number): string => `${(x / 1e6).toFixed(0)} M`;
 
 /** Rates by the clock and by the time this process had a core. */
-function measure(design: SprintFunctionalDesign, head: SprintHead, rounds: number): { wall: number; cpu: number }[] {
+function measure(design: SprintFunctionalDesign, head: AttentionHead, rounds: number): { wall: number; cpu: number }[] {
   let macs = 0;
   return Array.from({ length: rounds }, () => {
     const start = performance.now();

@@ -1,25 +1,35 @@
 /** Heads through the RTL, for figures that are counted in clock cycles: exact, whatever else the machine does. */
-import type { SprintOutput } from '../src/architectures/sprint/functional.ts';
-import { expectedHead, type HeadCounters, headCounters, type HeadDesign } from '../src/explore/head-design.ts';
+import { type Counters, countersOf, groupsHistogram } from '../src/explore/counters.ts';
+import { expectedHead, type HeadDesign } from '../src/explore/head-design.ts';
+import type { ModelOutput } from '../src/explore/machines/machine.ts';
 import type { Pruning } from '../src/explore/prepare.ts';
 import { runHeads } from '../src/explore/rtl-heads.ts';
+import type { QuantisationScheme } from '../src/workload/quantise.ts';
 import { headsOf, type Layer } from './context.ts';
 
 export interface MeasuredHead {
-  readonly counters: HeadCounters;
-  readonly output: SprintOutput;
+  readonly counters: Counters;
+  /** Keys that ended with group 0, 1, ... of their bits; null for designs that are not bit-serial. */
+  readonly histogram: readonly number[] | null;
+  readonly output: ModelOutput;
   readonly length: number;
 }
 
 /** Runs a layer and throws when the RTL's output is not the golden model's: a wrong design's cycles mean nothing. */
-export async function measureLayer(design: HeadDesign, layer: Layer, pruning: Pruning): Promise<MeasuredHead[]> {
-  const heads = headsOf(design, layer, pruning).map((p) => p.head);
+export async function measureLayer(
+  design: HeadDesign,
+  layer: Layer,
+  pruning: Pruning,
+  scheme?: QuantisationScheme,
+): Promise<MeasuredHead[]> {
+  const heads = headsOf(design, layer, pruning, scheme).map((p) => p.head);
   const run = await runHeads(design, heads, () => heads.map((head) => expectedHead(design, head)));
   const { mismatches, lines } = run.comparison!;
   if (mismatches > 0) throw new Error(`${layer.name}: ${mismatches} mismatches, ${lines[0]}`);
   return heads.map(({ length }, i) => ({
     length,
-    counters: headCounters(run.results[i]),
+    counters: countersOf(run.results[i]),
+    histogram: groupsHistogram(run.results[i]),
     output: run.expected![i].output!,
   }));
 }
@@ -35,5 +45,5 @@ export function busiestKeys({ output, length }: MeasuredHead, corelets: number):
   return sum;
 }
 
-export const totalOf = (heads: readonly MeasuredHead[], counter: keyof HeadCounters): number =>
-  heads.reduce((sum, h) => sum + h.counters[counter], 0);
+export const totalOf = (heads: readonly MeasuredHead[], counter: keyof Counters): number =>
+  heads.reduce((sum, h) => sum + (h.counters[counter] ?? 0), 0);

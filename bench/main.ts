@@ -14,6 +14,7 @@ import { cosine } from './cosine.ts';
 import { dense, sparse, speedup } from './cycles.ts';
 import { type Figure, isMet, line } from './figure.ts';
 import { generate } from './generate.ts';
+import { leopard } from './leopard.ts';
 import { golden } from './golden.ts';
 import { reram } from './reram.ts';
 import { rerun } from './rerun.ts';
@@ -26,13 +27,14 @@ const groups: Readonly<Record<string, Group>> = {
   dense,
   sparse,
   speedup,
+  leopard,
   cosine,
   speed,
   golden,
   rerun,
   build,
   verify,
-  timing,
+  ...timing,
   reram,
 };
 

@@ -57,6 +57,7 @@ export function compiledCli(folder: string): string {
   const { stdout } = spawnSync(tsc, [...args, '--tsBuildInfoFile', 'null'], { cwd: root, encoding: 'utf8' });
   const main = join(out, 'cli', 'main.js');
   if (!existsSync(main)) throw new Error(`tsc did not write ${main}: ${stdout}`);
+  timed(join(root, 'node_modules', '.bin', 'tsx'), [join(root, 'scripts', 'precompile.ts'), out]);
   copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
   for (const name of ['templates', 'node_modules']) symlinkSync(join(root, name), join(folder, name));
   return main;

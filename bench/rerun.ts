@@ -5,6 +5,7 @@
  */
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Integers } from '../src/architectures/head.ts';
 import { headCase } from '../src/explore/head-design.ts';
 import { simTop } from '../src/sim/from-design.ts';
 import { encodeStimulus } from '../src/sim/stimulus.ts';
@@ -53,7 +54,7 @@ export const rerun: Group = async function* ({ sets, quick }) {
   function shortest(work: string): string[] {
     const design = sizedTo('sprint-s', layer);
     const { head } = headsOf(design, layer, off)[0];
-    const rows = (x: Int8Array) => x.subarray(0, design.dim);
+    const rows = (x: Integers) => x.subarray(0, design.dim);
     const { q, k, v, multiplier, threshold } = head;
     const one = { ...head, length: 1, q: rows(q), k: rows(k), v: rows(v) };
     const scaling = { multiplier: multiplier.subarray(0, 1), threshold: threshold.subarray(0, 1) };

@@ -1,7 +1,7 @@
 /** How fast the Verilated design runs: the simulator's own process, warm, medians. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SprintHead } from '../src/architectures/sprint/functional.ts';
+import type { AttentionHead } from '../src/architectures/head.ts';
 import { headCase, type HeadDesign } from '../src/explore/head-design.ts';
 import { headTrial } from '../src/explore/verify/cases.ts';
 import { cacheRoot } from '../src/sim/cache.ts';
@@ -54,7 +54,7 @@ async function* simulateSet(label: string, set: TensorSet, atLeast: number, quic
 
 async function* simulateRandom(label: string, tokens: number, atLeast: number, quick: boolean): AsyncIterable<Figure> {
   const design = designOf(label, { tokens });
-  const heads: SprintHead[] = [];
+  const heads: AttentionHead[] = [];
   for (let i = 0; heads.length < 4; i++) {
     const { head } = headTrial(design, 1, i);
     if (head.length === tokens && head.prune) heads.push(head);
@@ -68,7 +68,7 @@ const millions = (x: number): string => `${(x / 1e6).toFixed(2)} M`;
 async function* simulate(
   name: string,
   design: HeadDesign,
-  heads: readonly SprintHead[],
+  heads: readonly AttentionHead[],
   atLeast: number,
   quick: boolean,
 ): AsyncIterable<Figure> {
@@ -85,7 +85,7 @@ async function* simulate(
 async function* wholeRun(
   name: string,
   design: HeadDesign,
-  heads: readonly SprintHead[],
+  heads: readonly AttentionHead[],
   quick: boolean,
 ): AsyncIterable<Figure> {
   const { cycles, rounds } = await timeSimulator(design, heads, quick ? 3 : 15);
@@ -94,7 +94,7 @@ async function* wholeRun(
   yield { name: `${name}, ${heads.length} heads`, value: median(walls), unit: 's', target: { atMost: 1 }, note };
 }
 
-async function timeSimulator(design: HeadDesign, heads: readonly SprintHead[], rounds: number, repeats = 1) {
+async function timeSimulator(design: HeadDesign, heads: readonly AttentionHead[], rounds: number, repeats = 1) {
   const top = simTop(design.netlist);
   const { folder: built } = await buildVerilator(top, cacheRoot());
   const many = Array.from({ length: repeats }, () => heads).flat();

@@ -13,6 +13,7 @@ const layers = [
   'index.ts',
   'cli',
   'report',
+  'learn',
   'explore',
   'physical',
   'sim',

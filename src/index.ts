@@ -70,12 +70,17 @@ export { writeRouter } from './components/write-router/write-router.ts';
 
 // Architectures.
 export { type Architecture, architectures, presets } from './architectures/registry.ts';
+export type { AttentionHead, HeadOutput } from './architectures/head.ts';
+export { type LeopardOutput, leopardHead } from './architectures/leopard/functional.ts';
+export { leopard, leopardPorts } from './architectures/leopard/leopard.ts';
 export {
-  type SprintFunctionalDesign,
-  type SprintHead,
-  type SprintOutput,
-  sprintHead,
-} from './architectures/sprint/functional.ts';
+  type LeopardInput,
+  type LeopardParameters,
+  leopardParameters,
+  leopardPresets,
+  leopardShape,
+} from './architectures/leopard/parameters.ts';
+export { type SprintFunctionalDesign, sprintHead } from './architectures/sprint/functional.ts';
 export {
   type SprintInput,
   type SprintParameters,
@@ -94,7 +99,9 @@ export { type EmittedFile, emitDesign, selectFiles } from './emit/design.ts';
 export { type Problem, ProblemsError, PrunusError, printProblem } from './errors.ts';
 export { designFiles, readTemplate } from './sim/design-files.ts';
 export { type AttentionReport, type AttentionRequest, runAttention } from './explore/attention.ts';
-export { functionalDesign, type HeadDesign, headDesign } from './explore/head-design.ts';
+export type { Counters } from './explore/counters.ts';
+export { type HeadDesign, headDesign } from './explore/head-design.ts';
+export { functionalDesign } from './explore/machines/sprint.ts';
 export type { CaseResult, SimCase, SimItem, Stall } from './sim/cases.ts';
 export { type Comparison, compareResults, type Expected, type Mismatch, printMismatch } from './sim/compare.ts';
 export { simTop } from './sim/from-design.ts';

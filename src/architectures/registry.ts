@@ -1,6 +1,8 @@
 /** The architectures that there are, and their presets. */
 import type { Part } from '../dsl/component.ts';
 import type { Schema } from '../dsl/parameters.ts';
+import { leopardParameters, leopardPresets } from './leopard/parameters.ts';
+import { leopard } from './leopard/leopard.ts';
 import { sprintParameters, sprintPresets } from './sprint/parameters.ts';
 import { sprint } from './sprint/sprint.ts';
 
@@ -18,6 +20,12 @@ export const architectures: Readonly<Record<string, Architecture>> = {
     schema: sprintParameters,
     presets: sprintPresets,
     make: (parameters) => sprint(parameters) as unknown as Part,
+  },
+  leopard: {
+    summary: leopard.definition.summary,
+    schema: leopardParameters,
+    presets: leopardPresets,
+    make: (parameters) => leopard(parameters) as unknown as Part,
   },
 };
 

@@ -19,6 +19,8 @@ export interface Design {
   readonly architecture: string | undefined;
   /** The parameters that the user wrote, in a file or with --set. */
   readonly chosen: Values;
+  /** Thresholds that the design file names, for runs that say nothing else. */
+  readonly thresholds: { readonly path: string; readonly layer: string | undefined } | undefined;
   /** The same with sizes that the user has not chosen. */
   readonly resized: (sizes: Values) => Design;
 }
@@ -47,12 +49,19 @@ export async function findDesign(given: string, settings: readonly string[] = []
   return made(given, preset.architecture, architecture, preset.parameters, chosen);
 }
 
-function made(label: string, architecture: string, by: Architecture, base: Values, chosen: Values): Design {
+function made(
+  label: string,
+  architecture: string,
+  by: Architecture,
+  base: Values,
+  chosen: Values,
+  thresholds?: Design['thresholds'],
+): Design {
   const part = by.make({ ...base, ...chosen });
   // Where in this program the part was made is no help to whoever typed the command.
   if (part.problems.length > 0) throw new ProblemsError(part.problems.map((p) => ({ ...p, at: undefined })));
-  const resized = (sizes: Values) => made(label, architecture, by, { ...base, ...sizes }, chosen);
-  return { label, name: verilogName(label), part, architecture, chosen, resized };
+  const resized = (sizes: Values) => made(label, architecture, by, { ...base, ...sizes }, chosen, thresholds);
+  return { label, name: verilogName(label), part, architecture, chosen, thresholds, resized };
 }
 
 /** `sprint-s` becomes `sprint_s`; what Verilog does not take as a name becomes `design_...`. */
@@ -86,7 +95,7 @@ function fileDesign(path: string, settings: readonly string[]): Design {
   if (content === null || typeof content !== 'object' || Array.isArray(content)) {
     throw new PrunusError('PR0702', `${path}: holds no object.`, `write for instance ${example}.`);
   }
-  const { architecture, ...given } = content as Record<string, unknown>;
+  const { architecture, thresholds, layer, ...given } = content as Record<string, unknown>;
   if (typeof architecture !== 'string' || !Object.hasOwn(architectures, architecture)) {
     const said = architecture === undefined ? 'is missing' : `is ${JSON.stringify(architecture)}`;
     throw new PrunusError(
@@ -96,18 +105,31 @@ function fileDesign(path: string, settings: readonly string[]): Design {
     );
   }
   const by = architectures[architecture];
-  return made(stem(path), architecture, by, {}, applySettings(by.schema, architecture, given, settings));
+  const chosen = applySettings(by.schema, architecture, given, settings);
+  return made(stem(path), architecture, by, {}, chosen, thresholdsOf(path, thresholds, layer));
+}
+
+/** `thresholds` of a design file: a path from where the file is, and maybe `layer`. */
+function thresholdsOf(file: string, thresholds: unknown, layer: unknown): Design['thresholds'] {
+  if (thresholds === undefined && layer === undefined) return undefined;
+  if (typeof thresholds !== 'string' || !/\.(npy|json)$/.test(thresholds)) {
+    const fix = 'name a .npy file, or a .json file that `prunus learn` wrote.';
+    throw new PrunusError('PR0702', `${file}: thresholds is ${JSON.stringify(thresholds)}, which is no file.`, fix);
+  }
+  const name = layer === undefined ? undefined : String(layer as string | number);
+  return { path: resolve(dirname(file), thresholds), layer: name };
 }
 
 async function programDesign(path: string): Promise<Design> {
   readText(path);
-  let given: unknown;
+  let exported: Exports;
   try {
-    given = await defaultExport(resolve(path));
+    exported = await exportsOf(resolve(path));
   } catch (cause) {
     throw asProblem(cause) ?? new PrunusError('PR0702', `${path}: does not load: ${firstLine(cause)}`);
   }
   // A component that is called without parameters is meant with its defaults.
+  const given = exported.default;
   const part = typeof given === 'function' && 'definition' in given ? (given as unknown as () => unknown)() : given;
   if (!isPart(part)) {
     const fix = 'end the file with `export default accelerator(...)`, or the part that a component gives when called.';
@@ -119,19 +141,27 @@ async function programDesign(path: string): Promise<Design> {
     part,
     architecture: undefined,
     chosen: {},
+    thresholds: thresholdsOf(path, exported.thresholds, exported.layer),
     resized: () => design,
   };
   return design;
 }
 
+/** What a program that describes a design exports: the part, and as in a `.json` file `thresholds` and `layer`. */
+interface Exports {
+  readonly default?: unknown;
+  readonly thresholds?: unknown;
+  readonly layer?: unknown;
+}
+
 /** The module system is the file's own: a CommonJS one imported as ESM would lose the lines that messages point at. */
-async function defaultExport(path: string): Promise<unknown> {
+async function exportsOf(path: string): Promise<Exports> {
   if (isModule(path)) {
     const { tsImport } = await import('tsx/esm/api');
-    return ((await tsImport(pathToFileURL(path).href, import.meta.url)) as { default?: unknown }).default;
+    return (await tsImport(pathToFileURL(path).href, import.meta.url)) as Exports;
   }
   const { require: load } = await import('tsx/cjs/api');
-  return (load(path, import.meta.url) as { default?: unknown }).default;
+  return load(path, import.meta.url) as Exports;
 }
 
 /** By extension, or by `type` of the nearest package.json, as Node has it. */

@@ -49,6 +49,7 @@ function program(outcome: Root['outcome']): Command {
   addGenerate(root);
   addRun(root);
   addVerify(root);
+  addLearn(root);
   addDiagram(root);
   addDoctor(root);
   addDemo(root);
@@ -101,16 +102,17 @@ function addRun(root: Root): void {
     .requiredOption('--k <file.npy>', 'keys')
     .requiredOption('--v <file.npy>', 'values')
     .option(
-      '--threshold <number|file.npy>',
-      'real score q.k/sqrt(dim) from which a key is kept; a file holds one a head, or one a head and query',
+      '--threshold <number|file>',
+      'real score q.k/sqrt(dim) from which a key is kept; a .npy file holds one a head, or one a head and query, a .json file those of a model (`prunus learn`)',
     )
+    .option('--layer <name|number>', 'which layer of a .json file of thresholds')
     .option('--keep <fraction>', 'find the threshold of each head that keeps this fraction of the pairs')
     .option('--dense', 'pruning off (also when neither --threshold nor --keep is given)')
     .option('--causal', 'query i sees keys 0 to i')
     .option('--valid-length <tokens>', 'tokens before padding')
     .option('--engine <golden|rtl|both>', 'what computes; `both` compares word by word', 'golden')
     .option('--out <file.npy>', 'write the output, float32, in the shape of Q')
-    .option('--raw <file.npy>', "write the output's integers, int16 in units of 1/256 of a quantised value")
+    .option('--raw <file.npy>', "write the output's integers, int16 with 16 - valueBits fraction bits")
     .option('--seed <number>', 'of device noise', '1')
     .option(
       '--scheme <list>',
@@ -147,6 +149,33 @@ function addVerify(root: Root): void {
     'prunus verify sprint-s --cases 200',
     'prunus verify sprint-m --set dim=15 --set tile.rows=8 --cases 50 --seed 7 --jobs 2',
     'prunus verify my-component.ts --json',
+  ]);
+}
+
+function addLearn(root: Root): void {
+  const learn = command(
+    root,
+    'learn',
+    'learns thresholds for Universal Sentence Encoder Lite, together with its weights, on labelled texts',
+    async () => (await import('./learn.ts')).learn,
+  );
+  learn
+    .requiredOption('--task <name|file.json>', 'sentiment, spam, or a list of {"text", "label"}')
+    .requiredOption('--out <folder>', 'where results and checkpoints go; a run that was interrupted there goes on')
+    .option('--seed <number>', 'the same seed gives the same result', '1')
+    .option('--accelerator <preset>', 'whose arithmetic the result is tested in, too; or none', 'leopard-ae')
+    .addOption(
+      new Option('--set <name=value>', 'set a parameter of learning (`docs/learn.md`); repeatable').argParser(collect),
+    );
+  learn.addHelpText(
+    'after',
+    '\nWrites thresholds.json for `prunus run --threshold`, the weights it belongs to, loss.csv, epochs.csv and report.json.' +
+      '\nNeeds packages that Prunus does not bring along; it says which.',
+  );
+  examples(learn, [
+    'prunus learn --task sentiment --out rtl-out/sentiment',
+    'prunus learn --task spam --set pruning=0.9 --set tokens=32 --seed 7 --out rtl-out/spam --json',
+    'prunus learn --task my-texts.json --set method=thresholds --set granularity=layer --out rtl-out/mine',
   ]);
 }
 

@@ -1,6 +1,6 @@
 /** What `run` prints. */
 import { type AttentionReport, type HeadReport, type OutputError, total } from '../explore/attention.ts';
-import type { HeadCounters } from '../explore/head-design.ts';
+import type { Counters } from '../explore/counters.ts';
 import type { AttentionTensors } from '../workload/tensors.ts';
 import type { Design } from './designs.ts';
 import { grouped, table } from './table.ts';
@@ -25,8 +25,7 @@ const plain = (t: HeadReport['threshold']): Threshold | null =>
 export function reportData(design: Design, tensors: AttentionTensors, asked: Asked, report: AttentionReport) {
   const { heads, comparison } = report;
   const sum = (of: (h: HeadReport) => number | null | undefined) => total(heads, of);
-  const counter = (name: keyof HeadCounters, predicted: (h: HeadReport) => number | undefined) =>
-    sum((h) => h.counters?.[name]) ?? sum(predicted);
+  const counter = (name: keyof Counters) => sum((h) => (h.counters ?? h.predicted)?.[name]);
   const pairs = heads.reduce((n, h) => n + h.validPairs, 0);
   const keptPairs = sum((h) => h.keptPairs);
   const thresholds = heads.map((h) => plain(h.threshold));
@@ -47,17 +46,18 @@ export function reportData(design: Design, tensors: AttentionTensors, asked: Ask
     threshold: same ? (thresholds[0] ?? null) : thresholds,
     mismatches: comparison?.mismatches ?? null,
     words: comparison?.words ?? null,
-    cycles: counter('cycles', (h) => h.predicted?.cycles),
-    load_cycles: counter('load_cycles', (h) => h.predicted?.loadCycles),
+    cycles: counter('cycles'),
+    load_cycles: counter('load_cycles'),
     /** What counted cycles and fetches: `rtl`, or the timing model; null where nothing did. */
     counted_by: heads.every((h) => h.counters) ? 'rtl' : heads.every((h) => h.predicted) ? 'timing model' : null,
     predicted_cycles: sum((h) => h.predicted?.cycles),
     kept_fraction: keptPairs === null ? null : keptPairs / pairs,
-    keys_fetched: counter('keys_fetched', (h) => h.predicted?.keysFetched),
-    keys_reused: counter('keys_reused', (h) => h.predicted?.keysReused),
-    values_fetched: counter('values_fetched', (h) => h.predicted?.valuesFetched),
-    values_reused: counter('values_reused', (h) => h.predicted?.valuesReused),
-    stall_cycles: counter('stall_cycles', (h) => h.predicted?.stallCycles),
+    keys_fetched: counter('keys_fetched'),
+    keys_reused: counter('keys_reused'),
+    values_fetched: counter('values_fetched'),
+    values_reused: counter('values_reused'),
+    stall_cycles: counter('stall_cycles'),
+    ...groupsData(heads),
     error: { dense: errorData(report.dense), kept: orNull(report.kept) },
     worst_head: { head: worst.head, ...errorData(worst.dense) },
     per_head: heads.map((h) => ({
@@ -71,6 +71,16 @@ export function reportData(design: Design, tensors: AttentionTensors, asked: Ask
     out: asked.out ?? null,
     raw: asked.raw ?? null,
   };
+}
+
+/** Of bit-serial designs: how many groups of its bits a key took in the mean, and how many keys ended with group 0, 1, ... */
+function groupsData(heads: readonly HeadReport[]): { bits_processed?: number; groups_histogram?: number[] } {
+  const first = heads[0]?.histogram;
+  if (!first) return {};
+  const histogram = first.map((_, t) => total(heads, (h) => h.histogram?.[t]) ?? 0);
+  const keys = histogram.reduce((sum, n) => sum + n, 0);
+  const groups = histogram.reduce((sum, n, t) => sum + n * (t + 1), 0);
+  return { bits_processed: groups / keys, groups_histogram: histogram };
 }
 
 export type ReportData = ReturnType<typeof reportData>;
@@ -112,10 +122,18 @@ export function reportText(r: ReportData): string {
         ],
     r.predicted_cycles === null || r.engine === 'golden' ? undefined : ['predicted cycles', number(r.predicted_cycles)],
     r.cycles === null ? undefined : ['stall cycles', number(r.stall_cycles)],
-    r.cycles === null ? undefined : ['keys', `${number(r.keys_fetched)} fetched, ${number(r.keys_reused)} reused`],
-    r.cycles === null
+    r.keys_fetched === null
+      ? undefined
+      : ['keys', `${number(r.keys_fetched)} fetched, ${number(r.keys_reused)} reused`],
+    r.values_fetched === null
       ? undefined
       : ['values', `${number(r.values_fetched)} fetched, ${number(r.values_reused)} reused`],
+    r.bits_processed === undefined
+      ? undefined
+      : [
+          'groups of bits',
+          `${r.bits_processed.toFixed(3)} a key; keys ended with ${r.groups_histogram?.map(grouped).join(', ')}`,
+        ],
     ['error, dense', `${cosine(r.error.dense)} against float attention over everything`],
     r.error.kept ? ['error, kept', `${cosine(r.error.kept)} against float attention over the kept keys`] : undefined,
     r.heads > 1 ? ['worst head', `${r.worst_head.head}: ${cosine(r.worst_head)}`] : undefined,

@@ -6,7 +6,7 @@ import { headDesign } from '../explore/head-design.ts';
 import type { Pruning } from '../explore/prepare.ts';
 import { ProblemsError, PrunusError } from '../errors.ts';
 import { writeNpy } from '../workload/npy.ts';
-import { defaultScheme, type QuantisationScheme } from '../workload/quantise.ts';
+import { defaultScheme, plainScheme, type QuantisationScheme } from '../workload/quantise.ts';
 import { type AttentionTensors, loadAttention } from '../workload/tensors.ts';
 import { loadThresholds } from '../workload/threshold-file.ts';
 import type { Action } from './action.ts';
@@ -23,6 +23,7 @@ const schema = z.object({
   k: file,
   v: file,
   threshold: z.string().optional(),
+  layer: z.string().min(1).optional(),
   keep: realNumber(0, 1).optional(),
   dense: z.boolean().default(false),
   causal: z.boolean().default(false),
@@ -83,7 +84,7 @@ export async function attention(
       engine,
       causal,
       validLength,
-      pruning: pruningOf(options, tensors),
+      pruning: pruningOf(options, tensors, design.thresholds),
       seed: options.seed,
       scheme: schemeOf(options.scheme),
       rtl: {
@@ -117,16 +118,31 @@ export function complain(
 
 interface PruningOptions {
   readonly threshold?: string | undefined;
+  readonly layer?: string | undefined;
   readonly keep?: number | undefined;
+  readonly dense?: boolean | undefined;
 }
 
-function pruningOf({ threshold, keep }: PruningOptions, { heads, tokens }: AttentionTensors): Pruning {
+/** What the command line says; where it says nothing, the design's own thresholds. */
+function pruningOf(
+  { threshold, layer, keep, dense }: PruningOptions,
+  tensors: AttentionTensors,
+  own: Design['thresholds'],
+): Pruning {
   if (keep !== undefined) return { kind: 'keep', fraction: keep };
-  if (threshold === undefined) return { kind: 'off' };
-  if (threshold.endsWith('.npy')) return { kind: 'threshold', perHead: loadThresholds(threshold, heads, tokens) };
-  const value = Number(threshold);
-  return { kind: 'threshold', perHead: Array.from({ length: heads }, () => value) };
+  const given = threshold ?? (dense ? undefined : own?.path);
+  if (given === undefined) return { kind: 'off' };
+  if (isFile(given)) {
+    return {
+      kind: 'threshold',
+      perHead: loadThresholds(given, tensors, layer ?? (threshold ? undefined : own?.layer)),
+    };
+  }
+  const value = Number(given);
+  return { kind: 'threshold', perHead: Array.from({ length: tensors.heads }, () => value) };
 }
+
+const isFile = (threshold: string): boolean => /\.(npy|json)$/.test(threshold);
 
 /** Options that contradict one another, or files that would overwrite one another. */
 function checkTogether(o: RunOptions): void {
@@ -138,13 +154,13 @@ function checkTogether(o: RunOptions): void {
   }
   if (
     o.threshold !== undefined &&
-    !o.threshold.endsWith('.npy') &&
+    !isFile(o.threshold) &&
     !(o.threshold.trim() !== '' && Number.isFinite(Number(o.threshold)))
   ) {
     problems.push({
       code: 'PR0706',
       path: '--threshold',
-      message: `'${o.threshold}': a number or a .npy file is needed.`,
+      message: `'${o.threshold}': a number, a .npy file or a .json file is needed.`,
     });
   }
   if (o.waves !== undefined && o.engine === 'golden')
@@ -155,12 +171,10 @@ function checkTogether(o: RunOptions): void {
   schemeOf(o.scheme);
 }
 
-const plain: QuantisationScheme = { query: 'head', key: 'head', centreKeys: false, value: 'head' };
-
 /** `best`, `plain`, or settings that change `best`. Throws PR0706. */
 export function schemeOf(text: string): QuantisationScheme {
   if (text === 'best') return defaultScheme;
-  if (text === 'plain') return plain;
+  if (text === 'plain') return plainScheme;
   const scheme: Record<string, string | boolean> = { ...defaultScheme };
   const allowed: Record<string, readonly string[]> = {
     query: ['row', 'head'],

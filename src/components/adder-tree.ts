@@ -4,6 +4,8 @@ export interface TreeNode {
   readonly width: number;
   readonly expression: string;
   readonly registered: boolean;
+  /** Registers between the operands and it, its own among them. */
+  readonly stage: number;
 }
 
 export interface AdderTree {
@@ -35,7 +37,7 @@ export function adderTree(operands: readonly string[], width: number, step: numb
       const [a, b] = [level[i]!, level[i + 1]];
       const sum = level[0]!.width + 1;
       const expression = b ? `${a.name} + ${b.name}` : signExtend(a.name, a.width, sum);
-      nodes.push({ name, width: sum, expression, registered });
+      nodes.push({ name, width: sum, expression, registered, stage: latency });
       next.push({ name, width: sum });
     }
     level = next;

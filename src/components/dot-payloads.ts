@@ -55,8 +55,8 @@ export const dotShape = {
     description: 'banks of the key memory: keys that can be read in a cycle',
     min: 1,
     max: 16,
-    default: 8,
-    source: "implementer's choice",
+    default: 16,
+    source: "implementer's choice; with 8, units that end keys early wait for the next row of banks (docs/leopard.md)",
   }),
 };
 

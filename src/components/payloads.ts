@@ -64,9 +64,9 @@ export const valueTokenPayload = (s: CoreShape, valueBits = 8) =>
 export const weightedPayload = (dim: number, width: number, valueBits = 8) =>
   payload('weighted', { weight: bits(width), data: vector(dim, signed(valueBits)), empty: flag(), last: flag() });
 
-/** Bits of an accumulator of weight x value over `tokens` keys. */
+/** Bits of an accumulator of weight x value over `tokens` keys; a product has as many bits as its factors together. */
 export const accumulatorBits = (weight: number, tokens: number, valueBits = 8): number =>
-  weight + valueBits + 1 + indexBits(tokens);
+  weight + valueBits + indexBits(tokens);
 /** Bits of a sum of weights over `tokens` keys. */
 export const sumBits = (weight: number, tokens: number): number => weight + indexBits(tokens);
 

@@ -42,13 +42,30 @@ class StrictArguments extends Handlebars.Visitor {
 }
 
 const compiled = new Map<string, Handlebars.TemplateDelegate>();
+const precompiled = new Map<string, TemplateSpecification>();
+
+/** A template as the code of a `TemplateSpecification`, for `usePrecompiled`. */
+export const precompile = (text: string): string =>
+  Handlebars.precompile(strictTree(text), compileOptions) as unknown as string;
+
+/** Templates that need not be compiled: their texts, and what `precompile` made of them. */
+export function usePrecompiled(templates: readonly { readonly text: string; readonly code: TemplateSpecification }[]) {
+  for (const { text, code } of templates) precompiled.set(text, code);
+}
+
+const compileOptions = { noEscape: true, strict: true };
+
+function strictTree(text: string): hbs.AST.Program {
+  const tree = Handlebars.parse(text);
+  new StrictArguments().accept(tree);
+  return tree;
+}
 
 function compile(text: string): Handlebars.TemplateDelegate {
   const known = compiled.get(text);
   if (known) return known;
-  const tree = Handlebars.parse(text);
-  new StrictArguments().accept(tree);
-  const template = handlebars.compile(tree, { noEscape: true, strict: true });
+  const code = precompiled.get(text);
+  const template = code ? handlebars.template(code) : handlebars.compile(strictTree(text), compileOptions);
   compiled.set(text, template);
   return template;
 }

@@ -3,8 +3,8 @@ import { PrunusError } from '../errors.ts';
 import type { SimItem } from '../sim/cases.ts';
 import { type AttentionInputs, compareOutputs, denseAttention, keptAttention } from '../workload/reference.ts';
 import type { AttentionTensors } from '../workload/tensors.ts';
-import { expectedHead, type HeadCounters, type HeadDesign, headCounters, outputOf } from './head-design.ts';
-import { type Prediction, predictor } from './predict.ts';
+import { type Counters, countersOf, groupsHistogram } from './counters.ts';
+import { type ExpectedHead, expectedHead, type HeadDesign, outputOf } from './head-design.ts';
 import { type AttentionSetting, checkSizes, type PreparedHead, prepare } from './prepare.ts';
 import { runHeads, type RtlOptions, type RtlRun } from './rtl-heads.ts';
 
@@ -29,8 +29,11 @@ export interface HeadReport {
   /** Pairs kept, of those that length and causal mask leave; null when nothing knows (a user's design without RTL). */
   readonly keptPairs: number | null;
   readonly validPairs: number;
-  readonly counters: HeadCounters | null;
-  readonly predicted: Prediction | null;
+  readonly counters: Counters | null;
+  /** What the timing model says of the same. */
+  readonly predicted: Counters | null;
+  /** Keys that ended with group 0, 1, ... of their bits; null for designs that are not bit-serial. */
+  readonly histogram: readonly number[] | null;
   /** Against float attention over the tensors as given. */
   readonly dense: OutputError;
   /** Against the same over the kept set. */
@@ -41,7 +44,7 @@ export interface AttentionReport {
   readonly heads: readonly HeadReport[];
   /** `[heads, tokens, dim]`; rows past the valid length are zero. */
   readonly output: Float32Array;
-  /** The same in Q8.8 of the quantised values. */
+  /** The same in the units of the design's results. */
   readonly raw: Int16Array;
   /** Over all heads. */
   readonly dense: OutputError;
@@ -59,16 +62,14 @@ export async function runAttention(request: AttentionRequest): Promise<Attention
   if (engine === 'golden') return report(request, prepared, expect(), undefined);
   const rtl = await runHeads(design, heads, engine === 'both' ? expect : undefined, request.rtl);
   // Without a comparison the model is only asked which keys were kept, where it is quick to say.
-  const expected = rtl.expected ?? (design.sprint ? expect() : undefined);
+  const expected = rtl.expected ?? (design.machine ? expect() : undefined);
   return report(request, prepared, expected, rtl);
 }
-
-type Expected = ReturnType<typeof expectedHead>;
 
 function report(
   request: AttentionRequest,
   prepared: readonly PreparedHead[],
-  expected: readonly Expected[] | undefined,
+  expected: readonly ExpectedHead[] | undefined,
   rtl: RtlRun | undefined,
 ): AttentionReport {
   const { design, tensors, causal, validLength } = request;
@@ -79,26 +80,29 @@ function report(
   const denseReference = new Float64Array(output.length);
   const keptReference = new Float64Array(output.length);
   const validPairs = causal ? (validLength * (validLength + 1)) / 2 : validLength ** 2;
-  const predict = predictor(design.sprint);
+  const predict = design.machine?.predictor();
+  const unit = 2 ** -design.fractionBits;
   const heads = prepared.map(({ head, quantised, threshold }, index): HeadReport => {
     const result = rtl?.results[index];
     const items: readonly SimItem[] = result ? result.outputs['result']!.items : expected![index].items;
     const { out } = outputOf(design, head.length, items);
     raw.set(out, index * size);
-    out.forEach((x, n) => (output[index * size + n] = (x / 256) * quantised.valueScale[n % dim]));
+    out.forEach((x, n) => (output[index * size + n] = x * unit * quantised.valueScale[n % dim]));
     const given: AttentionInputs = { ...tensors.head(index), tokens, dim, validLength, causal };
     denseReference.set(denseAttention(given), index * size);
     const known = expected?.[index].output;
     if (known) keptReference.set(keptAttention(given, padMask(known.kept, head.length, tokens)), index * size);
     const part = (x: Float32Array | Float64Array) => x.subarray(index * size, (index + 1) * size);
-    const counters = result ? headCounters(result) : null;
+    const counters = result ? countersOf(result) : null;
+    const histogram = result ? groupsHistogram(result) : known?.histogram;
     return {
       head: index,
       threshold: threshold ?? null,
       keptPairs: counters?.keys_kept ?? known?.keptCount ?? null,
       validPairs,
       counters,
-      predicted: predict(head, known) ?? null,
+      predicted: (predict && known && predict(head, known)) ?? null,
+      histogram: histogram ? Array.from(histogram) : null,
       dense: errorOf(part(output), part(denseReference), dim),
       kept: known ? errorOf(part(output), part(keptReference), dim) : null,
     };

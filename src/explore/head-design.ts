@@ -1,32 +1,34 @@
 /** Designs that compute attention head by head: how a head goes in, how its result comes out, and what is expected. */
-import { sprintParameters, type SprintParameters } from '../architectures/sprint/parameters.ts';
-import {
-  type SprintFunctionalDesign,
-  type SprintHead,
-  sprintHead,
-  type SprintOutput,
-} from '../architectures/sprint/functional.ts';
+import type { AttentionHead, Integers, IntegerWidths } from '../architectures/head.ts';
 import type { Part } from '../dsl/component.ts';
 import { elaborate } from '../dsl/elaborate.ts';
 import type { Item, Stream, Vector, Wire } from '../dsl/kinds.ts';
 import type { Netlist } from '../dsl/netlist.ts';
 import { runGolden } from '../dsl/network.ts';
 import { portElements } from '../dsl/ports.ts';
-import type { CaseResult, SimCase, SimItem, Stall } from '../sim/cases.ts';
+import type { SimCase, SimItem, Stall } from '../sim/cases.ts';
+import { exactScore, memoryScore, type PruningScore } from '../workload/thresholds.ts';
+import { machineOf } from './machines/index.ts';
+import type { Machine, ModelOutput } from './machines/machine.ts';
 
-/** A design with SPRINT's top-level streams: configure, load, query, result. */
+/** A design with the top-level streams of an attention accelerator: configure, load, query, result. */
 export interface HeadDesign {
   readonly part: Part;
   readonly netlist: Netlist;
   readonly tokens: number;
   readonly dim: number;
+  readonly widths: IntegerWidths;
   /** Elements of a result beat, and beats of a query. */
   readonly lanes: number;
   readonly beats: number;
-  readonly cellBits: number;
-  readonly dacBits: number;
-  /** For the presets' architecture; absent for what a user put together, whose own network is the model. */
-  readonly sprint: SprintParameters | undefined;
+  /** Fraction bits of a result's 16 bits. */
+  readonly fractionBits: number;
+  /** Whether a head is configured with a seed for the devices' noise. */
+  readonly noise: boolean;
+  /** What thresholds are compared with. */
+  readonly score: PruningScore;
+  /** Absent for what a user put together, whose own network is the model. */
+  readonly machine: Machine | undefined;
   /** Input wires, which a design of the user's own may have: configuration that its streams do not carry. */
   readonly wires: readonly { readonly name: string; readonly field: Wire['field'] }[];
 }
@@ -47,51 +49,50 @@ export function headDesign(part: Part, name: string, architecture?: string): Hea
   const wanted = { configure: 'configure', load: 'load', query: 'requested_query', result: 'result' };
   if (Object.entries(wanted).some(([port, payload]) => streams.get(port)?.payload.name !== payload)) return undefined;
   if (streams.size !== Object.keys(wanted).length) return undefined;
-  const dim = (streams.get('load')!.payload.fields['key'] as Vector).count;
-  const lanes = (streams.get('result')!.payload.fields['data'] as Vector).count;
-  const longest = 2 ** streams.get('configure')!.payload.fields['length']!.width - 1;
+  const fields = (port: keyof typeof wanted) => streams.get(port)!.payload.fields;
+  const vector = (port: keyof typeof wanted, field: string) => fields(port)[field] as Vector;
+  const dim = vector('load', 'key').count;
+  const lanes = vector('result', 'data').count;
+  const longest = 2 ** fields('configure')['length']!.width - 1;
   // What the ports do not say, the parts inside do.
   const inside = (parameter: string, otherwise: number): number => {
     const owner = netlist.modules.find((m) => typeof m.parameters[parameter] === 'number');
     return owner ? (owner.parameters[parameter] as number) : otherwise;
   };
+  const widths = {
+    queryBits: vector('query', 'data').width,
+    keyBits: vector('load', 'key').width,
+    valueBits: vector('load', 'value').width,
+  };
+  const noise = 'noise_seed' in fields('configure');
   return {
     part,
     netlist,
     tokens: inside('tokens', longest),
     dim,
+    widths,
     lanes,
     beats: Math.ceil(dim / lanes),
-    cellBits: inside('cellBits', 4),
-    dacBits: inside('dacBits', 4),
-    sprint: architecture === 'sprint' ? sprintParameters.parse(part.parameters) : undefined,
+    fractionBits: vector('result', 'data').width - widths.valueBits,
+    noise,
+    // Noise is the mark of an array of devices; without one, scores are exact.
+    score: noise
+      ? memoryScore({ queryBits: inside('dacBits', 4), keyBits: inside('cellBits', 4) })
+      : exactScore(fields('query')['threshold']!.width),
+    machine: machineOf(architecture, part.parameters),
     wires: portElements(part.ports).flatMap((p) =>
       p.direction === 'in' && p.kind.kind === 'wire' ? [{ name: p.name, field: p.kind.field }] : [],
     ),
   };
 }
 
-/** What the functional model needs to know of SPRINT's parameters. */
-export const functionalDesign = (
-  p: SprintParameters & Partial<Pick<SprintFunctionalDesign, 'normalisation' | 'probabilityRounding'>>,
-): SprintFunctionalDesign => ({
-  tokens: p.tokens,
-  dim: p.dim,
-  channels: p.memory.channels,
-  banks: p.memory.banks,
-  columns: p.tile.columns,
-  cellBits: p.tile.cellBits,
-  dacBits: p.tile.dacBits,
-  ...p.device,
-  scoreBits: p.scoreBits as 12,
-  normalisation: p.normalisation ?? 'deferred',
-  probabilityRounding: p.probabilityRounding ?? 'round',
-});
-
 /** The streams of one head. */
-export function headStreams(head: SprintHead, dim: number): Record<'configure' | 'load' | 'query', SimItem[]> {
+export function headStreams(
+  { dim, noise }: Pick<HeadDesign, 'dim' | 'noise'>,
+  head: AttentionHead,
+): Record<'configure' | 'load' | 'query', SimItem[]> {
   const { length, q, k, v, multiplier, threshold } = head;
-  const row = (x: Int8Array, i: number) => x.subarray(i * dim, (i + 1) * dim);
+  const row = (x: Integers, i: number) => x.subarray(i * dim, (i + 1) * dim);
   const rows = Array.from({ length }, (_, i) => i);
   return {
     configure: [
@@ -101,7 +102,7 @@ export function headStreams(head: SprintHead, dim: number): Record<'configure' |
         prune: Number(head.prune),
         score_shift: head.scoreShift,
         exponent_shift: head.expShift,
-        noise_seed: head.noiseSeed,
+        ...(noise ? { noise_seed: head.noiseSeed } : {}),
       },
     ],
     load: rows.map((i) => ({ key: row(k, i), value: row(v, i) })),
@@ -116,11 +117,11 @@ export interface CaseOptions {
 }
 
 /** One head as a case of a simulation. */
-export function headCase(design: HeadDesign, head: SprintHead, { reset, stall, wires }: CaseOptions): SimCase {
+export function headCase(design: HeadDesign, head: AttentionHead, { reset, stall, wires }: CaseOptions): SimCase {
   return {
     reset,
     wires: wires ?? wiresAtRest(design),
-    streams: headStreams(head, design.dim),
+    streams: headStreams(design, head),
     expect: { result: head.length * design.beats },
     ...(stall ? { stall } : {}),
   };
@@ -160,47 +161,25 @@ export function outputOf(
 /** What the process network of the design's own parts makes of a head. */
 export function networkResult(
   design: HeadDesign,
-  head: SprintHead,
+  head: AttentionHead,
   wires: WireValues = wiresAtRest(design),
 ): readonly SimItem[] {
-  const streams = headStreams(head, design.dim) as unknown as Record<string, Item[]>;
+  const streams = headStreams(design, head) as unknown as Record<string, Item[]>;
   return (runGolden(design.part, { streams, wires })['result'] ?? []) as unknown as SimItem[];
 }
 
-/** What is expected of a head: from the functional model where there is one, from the network otherwise. */
-export function expectedHead(
-  design: HeadDesign,
-  head: SprintHead,
-  wires?: WireValues,
-): { readonly items: readonly SimItem[]; readonly output: SprintOutput | undefined } {
-  if (!design.sprint) return { items: networkResult(design, head, wires), output: undefined };
-  const output = sprintHead(functionalDesign(design.sprint), head);
-  return { items: resultItems(design, output.out, output.none), output };
+/** What is expected of a head. */
+export interface ExpectedHead {
+  readonly items: readonly SimItem[];
+  /** Output wires whose values are known. */
+  readonly wires: Readonly<Record<string, number>>;
+  readonly output: ModelOutput | undefined;
 }
 
-/** Counters of a design's output wires after a head; those of several CORELETs are added. */
-export interface HeadCounters {
-  readonly cycles: number;
-  readonly load_cycles: number;
-  readonly stall_cycles: number;
-  readonly keys_kept: number;
-  readonly keys_fetched: number;
-  readonly keys_reused: number;
-  readonly values_fetched: number;
-  readonly values_reused: number;
-}
-
-export function headCounters(result: CaseResult): HeadCounters {
-  const sum = (name: string) =>
-    Object.entries(result.wires).reduce((n, [wire, value]) => (wire.replace(/\d+$/, '') === name ? n + value : n), 0);
-  return {
-    cycles: sum('cycles'),
-    load_cycles: sum('load_cycles'),
-    stall_cycles: sum('stall_cycles'),
-    keys_kept: sum('keys_kept'),
-    keys_fetched: sum('keys_fetched'),
-    keys_reused: sum('keys_reused'),
-    values_fetched: sum('values_fetched'),
-    values_reused: sum('values_reused'),
-  };
+/** From the functional model where there is one, from the network otherwise. */
+export function expectedHead(design: HeadDesign, head: AttentionHead, wires?: WireValues): ExpectedHead {
+  const { machine } = design;
+  if (!machine) return { items: networkResult(design, head, wires), wires: {}, output: undefined };
+  const output = machine.functional(head);
+  return { items: resultItems(design, output.out, output.none), wires: machine.wires(output), output };
 }

@@ -1,10 +1,10 @@
 /** From a user's tensors and threshold to the heads that a design is run with. */
-import type { SprintHead } from '../architectures/sprint/functional.ts';
+import type { AttentionHead, Integers } from '../architectures/head.ts';
 import { type Problem, ProblemsError } from '../errors.ts';
 import { mix } from '../numerics/random.ts';
 import { defaultScheme, prepareHead, type QuantisationScheme, type QuantisedHead } from '../workload/quantise.ts';
 import type { AttentionTensors } from '../workload/tensors.ts';
-import { memoryThresholds, thresholdForKeep } from '../workload/thresholds.ts';
+import { integerThresholds, thresholdForKeep } from '../workload/thresholds.ts';
 import type { HeadDesign } from './head-design.ts';
 
 /** Which keys are dropped. Thresholds are in units of the real score q.k/sqrt(dim). */
@@ -26,7 +26,7 @@ export interface AttentionSetting {
 }
 
 export interface PreparedHead {
-  readonly head: SprintHead;
+  readonly head: AttentionHead;
   readonly quantised: QuantisedHead;
   /** In units of the real score; undefined with pruning off. */
   readonly threshold: number | ArrayLike<number> | undefined;
@@ -59,17 +59,17 @@ export function prepare(
   const { causal, validLength, pruning } = setting;
   const { tokens, dim } = tensors;
   const shape = { tokens, dim, validLength, causal };
-  const quantised = prepareHead(tensors.head(index), shape, setting.scheme ?? defaultScheme);
-  const coding = { queryBits: design.dacBits, keyBits: design.cellBits, guard: 0 };
+  const quantised = prepareHead(tensors.head(index), shape, setting.scheme ?? defaultScheme, design.widths);
+  const { score } = design;
   const threshold =
     pruning.kind === 'off'
       ? undefined
       : pruning.kind === 'threshold'
         ? pruning.perHead[index]
-        : thresholdForKeep({ ...coding, head: quantised, validLength, causal, fraction: pruning.fraction }).threshold;
+        : thresholdForKeep({ score, head: quantised, validLength, causal, fraction: pruning.fraction }).threshold;
   const limits =
-    threshold === undefined ? new Int32Array(tokens) : memoryThresholds({ ...coding, ...quantised, threshold });
-  const rows = (x: Int8Array) => x.subarray(0, validLength * dim);
+    threshold === undefined ? new Float64Array(tokens) : integerThresholds(score, { ...quantised, threshold });
+  const rows = (x: Integers) => x.subarray(0, validLength * dim);
   return {
     quantised,
     threshold,

@@ -1,13 +1,13 @@
 /** Heads through the RTL of a design, compared with what is expected of them. */
 import { join } from 'node:path';
-import type { SprintHead } from '../architectures/sprint/functional.ts';
+import type { AttentionHead } from '../architectures/head.ts';
 import type { CaseResult } from '../sim/cases.ts';
 import { compareResults, type Expected, type Mismatch } from '../sim/compare.ts';
 import { simTop } from '../sim/from-design.ts';
 import type { Progress, WavesWindow } from '../sim/options.ts';
 import { writeReplay } from '../sim/replay.ts';
 import { openSimulation, type Simulation } from '../sim/simulation.ts';
-import { type expectedHead, headCase, type HeadDesign } from './head-design.ts';
+import { type ExpectedHead, headCase, type HeadDesign } from './head-design.ts';
 
 export interface RtlOptions {
   readonly cacheDir?: string | undefined;
@@ -21,7 +21,7 @@ export interface RtlOptions {
 
 export interface RtlRun {
   readonly results: readonly CaseResult[];
-  readonly expected: readonly ReturnType<typeof expectedHead>[] | undefined;
+  readonly expected: readonly ExpectedHead[] | undefined;
   readonly comparison:
     | {
         readonly mismatches: number;
@@ -36,7 +36,7 @@ export interface RtlRun {
 /** Builds (or finds) the simulation and runs all heads in one process. `expect` is called while the simulation runs. */
 export async function runHeads(
   design: HeadDesign,
-  heads: readonly SprintHead[],
+  heads: readonly AttentionHead[],
   expect: (() => RtlRun['expected'] & object) | undefined,
   options: RtlOptions = {},
 ): Promise<RtlRun> {
@@ -51,7 +51,7 @@ export async function runHeads(
   const expected = expect?.();
   const results = await running;
   if (!expected) return { results, expected, comparison: undefined };
-  const wanted: Expected[] = expected.map(({ items }) => ({ streams: { result: items } }));
+  const wanted: Expected[] = expected.map(({ items, wires }) => ({ streams: { result: items }, wires }));
   const { mismatches, mismatchCount, words } = compareResults(top, results, wanted);
   let replay: string | undefined;
   if (mismatchCount > 0) {

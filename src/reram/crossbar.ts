@@ -131,7 +131,7 @@ export function conductance(
 }
 
 /** Query levels 2 qh + 1 for `KeyCrossbar.keep`, in the shape of `q`. */
-export function queryLevels(q: Int8Array, dacBits: number): Float64Array {
+export function queryLevels(q: ArrayLike<number>, dacBits: number): Float64Array {
   const levels = new Float64Array(q.length);
   for (let n = 0; n < q.length; n++) levels[n] = oddLevel(q[n], dacBits);
   return levels;
@@ -151,7 +151,7 @@ export class KeyCrossbar {
   private readonly currents: Float64Array;
 
   /** Programs `keys`, row-major `[up to design.tokens, dim]`. `seed` is unsigned, 32 bits. Throws PR0301, PR0302. */
-  constructor(design: CrossbarDesign, seed: number, keys: Int8Array) {
+  constructor(design: CrossbarDesign, seed: number, keys: ArrayLike<number>) {
     checkDesign(design, keys.length);
     const { dim, cellBits } = design;
     const scales = noiseScales(design);

@@ -1,10 +1,12 @@
 /** The emitted files of a design: the emitter joined with the template folder. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { Netlist } from '../dsl/netlist.ts';
 import { type EmittedFile, emitDesign } from '../emit/design.ts';
+import { usePrecompiled } from '../emit/leaf.ts';
 import { PrunusError } from '../errors.ts';
 
 // The same number of folders up from src/sim and from dist/sim.
@@ -21,5 +23,20 @@ export function readTemplate(file: string): string {
   }
 }
 
+/** What `scripts/precompile.ts` wrote when this program was built; from source, templates are compiled when they are used. */
+const precompiled = fileURLToPath(new URL('../precompiled.cjs', import.meta.url));
+let loaded = false;
+
+function loadPrecompiled(): void {
+  if (loaded) return;
+  loaded = true;
+  if (existsSync(precompiled)) {
+    usePrecompiled(createRequire(import.meta.url)(precompiled) as Parameters<typeof usePrecompiled>[0]);
+  }
+}
+
 /** Every file of a design, in all forms. */
-export const designFiles = (netlist: Netlist): EmittedFile[] => emitDesign(netlist, readTemplate);
+export function designFiles(netlist: Netlist): EmittedFile[] {
+  loadPrecompiled();
+  return emitDesign(netlist, readTemplate);
+}

@@ -1,5 +1,7 @@
 /** Running external programs: with time limits and cancellation, and so that none outlives this process. */
+import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 
 import { PrunusError } from '../errors.ts';
 import { requireTool } from './tools.ts';
@@ -34,19 +36,7 @@ export async function runTool(name: string, args: readonly string[], options: Ru
   const path = name.includes('/') ? name : requireTool(name);
   const label = name.slice(name.lastIndexOf('/') + 1);
   if (options.signal?.aborted) throw cancelled(label);
-  // Loaded only here: reading a design, or finding a build, starts no program.
-  const { execa } = await import('execa');
-  // A process group of its own, so that what the program itself starts (cc1plus, ld, ivl) ends with it.
-  const child = execa(path, [...args], {
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.env === undefined ? {} : { env: { ...options.env } }),
-    detached: true,
-    cleanup: false,
-    reject: false,
-    stdin: 'ignore',
-    stripFinalNewline: false,
-    maxBuffer: 2 ** 28,
-  });
+  const child = await (name.includes('/') ? startOwn : startTool)(path, args, options);
   const group = child.pid;
   if (group !== undefined) watch(group);
   let timedOut = false;
@@ -58,7 +48,7 @@ export async function runTool(name: string, args: readonly string[], options: Ru
   options.signal?.addEventListener('abort', onAbort, { once: true });
   if (options.onLine) createInterface({ input: child.stdout }).on('line', options.onLine);
   try {
-    const r = await child;
+    const r = await child.ended;
     const { stdout, stderr } = r;
     if (timedOut)
       throw new PrunusError('PR0512', `${label} did not end within ${options.timeoutMs} ms and was stopped.`);
@@ -78,6 +68,59 @@ export async function runTool(name: string, args: readonly string[], options: Ru
     options.signal?.removeEventListener('abort', onAbort);
     if (group !== undefined) unwatch(group);
   }
+}
+
+interface Started {
+  readonly pid: number | undefined;
+  readonly stdout: Readable;
+  readonly ended: Promise<Ended>;
+}
+
+interface Ended {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Why it did not start. */
+  readonly shortMessage?: string | undefined;
+}
+
+// Either way in a process group of its own, so that what the program itself starts (cc1plus, ld, ivl) ends with it.
+
+async function startTool(path: string, args: readonly string[], { cwd, env }: RunOptions): Promise<Started> {
+  // Loaded only here: whoever finds a simulation in the cache needs none of it.
+  const { execa } = await import('execa');
+  const child = execa(path, [...args], {
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env: { ...env } }),
+    detached: true,
+    cleanup: false,
+    reject: false,
+    stdin: 'ignore',
+    stripFinalNewline: false,
+    maxBuffer: 2 ** 28,
+  });
+  return { pid: child.pid, stdout: child.stdout, ended: child };
+}
+
+/** A program given by its path, such as a simulator that was built here: loading execa takes longer than a small run does. */
+function startOwn(path: string, args: readonly string[], { cwd, env }: RunOptions): Started {
+  const environment = env === undefined ? process.env : { ...process.env, ...env };
+  const child = spawn(path, args, { cwd, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const texts = [child.stdout, child.stderr].map((stream) => {
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    return () => Buffer.concat(chunks).toString();
+  });
+  let shortMessage: string | undefined;
+  child.on('error', (error) => (shortMessage = error.message));
+  const ended = new Promise<Ended>((done) => {
+    child.on('close', (code, signal) => {
+      const exitCode = shortMessage === undefined ? (code ?? undefined) : undefined;
+      done({ exitCode, signal: signal ?? undefined, stdout: texts[0](), stderr: texts[1](), shortMessage });
+    });
+  });
+  return { pid: child.pid, stdout: child.stdout, ended };
 }
 
 const cancelled = (label: string): PrunusError => new PrunusError('PR0513', `${label} was cancelled.`);

@@ -10,6 +10,7 @@
  *
  * `docs/quantisation.md` measures the choices. Errors: PR0430 sizes, PR0431 a scale out of range.
  */
+import type { Integers, IntegerWidths } from '../architectures/head.ts';
 import { PrunusError } from '../errors.ts';
 import { isValidPair } from './reference.ts';
 import { chooseScaling, type DotRange, type ScoreScaling } from './score-scaling.ts';
@@ -25,6 +26,9 @@ export interface QuantisationScheme {
 /** The scheme that measures best over the recorded models (`docs/quantisation.md`). */
 export const defaultScheme: QuantisationScheme = { query: 'row', key: 'channel', centreKeys: true, value: 'channel' };
 
+/** One scale a tensor and nothing else: what most papers quantise with. */
+export const plainScheme: QuantisationScheme = { query: 'head', key: 'head', centreKeys: false, value: 'head' };
+
 export interface HeadShape {
   readonly tokens: number;
   readonly dim: number;
@@ -37,10 +41,10 @@ export interface HeadShape {
 export interface QuantisedHead extends ScoreScaling {
   readonly tokens: number;
   readonly dim: number;
-  /** Row-major `[tokens, dim]`, -127..127 (as given when they came quantised). */
-  readonly q: Int8Array;
-  readonly k: Int8Array;
-  readonly v: Int8Array;
+  /** Row-major `[tokens, dim]`, symmetric: -127..127 in 8 bits (as given when they came quantised). */
+  readonly q: Integers;
+  readonly k: Integers;
+  readonly v: Integers;
   /** Real score = dot * scoreScale + scoreOffset, one a query. scoreScale > 0. */
   readonly scoreScale: Float64Array;
   readonly scoreOffset: Float64Array;
@@ -55,33 +59,25 @@ export interface FloatHead extends HeadShape {
   readonly scheme?: QuantisationScheme | undefined;
 }
 
-/** Bits of the integers, 2 to 16 each. */
-export interface IntegerWidths {
-  readonly queryBits: number;
-  readonly keyBits: number;
-  readonly valueBits: number;
-}
-
 const bytes: IntegerWidths = { queryBits: 8, keyBits: 8, valueBits: 8 };
 
-/** The same with integers of any width. */
-export interface WideHead extends Omit<QuantisedHead, 'q' | 'k' | 'v'> {
-  readonly q: Int16Array;
-  readonly k: Int16Array;
-  readonly v: Int16Array;
-}
-
-/** Quantises one head of finite floats `[tokens, dim]`. Throws PR0430 when sizes disagree. */
-export function quantiseHead(head: FloatHead): QuantisedHead {
-  const { q, k, v, ...rest } = quantise(head, bytes);
-  return { ...rest, q: new Int8Array(q), k: new Int8Array(k), v: new Int8Array(v) };
-}
-
-/** Quantises one head to integers of the given widths. Throws PR0430 when sizes disagree. */
-export function quantiseWide(head: FloatHead, widths: IntegerWidths): WideHead {
+/**
+ * Quantises one head of finite floats `[tokens, dim]` to integers of the given widths, 2 to 16 bits each. Throws PR0430 when
+ * sizes disagree.
+ */
+export function quantiseHead(head: FloatHead, widths = bytes): QuantisedHead {
   const { q, k, v, ...rest } = quantise(head, widths);
-  return { ...rest, q: new Int16Array(q), k: new Int16Array(k), v: new Int16Array(v) };
+  return {
+    ...rest,
+    q: packed(q, widths.queryBits),
+    k: packed(k, widths.keyBits),
+    v: packed(v, widths.valueBits),
+  };
 }
+
+/** An array that holds integers of `width` bits, 16 at most. */
+export const packed = (x: ArrayLike<number>, width: number): Integers =>
+  width > 8 ? Int16Array.from(x) : Int8Array.from(x);
 
 type Unpacked = Omit<QuantisedHead, 'q' | 'k' | 'v'> & { readonly [name in 'q' | 'k' | 'v']: Float64Array };
 
@@ -117,9 +113,9 @@ function quantise(head: FloatHead, widths: IntegerWidths): Unpacked {
 const tiny = 2 ** -60;
 
 export interface IntegerHead extends HeadShape {
-  readonly q: Int8Array;
-  readonly k: Int8Array;
-  readonly v: Int8Array;
+  readonly q: Integers;
+  readonly k: Integers;
+  readonly v: Integers;
   /** Real score of one unit of dot. Default 1/sqrt(dim), as for floats of the same values. */
   readonly scoreScale?: number | undefined;
   /** Real value of one unit of v. Default 1. */
@@ -137,12 +133,17 @@ export function acceptQuantisedHead(head: IntegerHead): QuantisedHead {
   return { ...scaling, tokens, dim, q, k, v, scoreScale, scoreOffset: new Float64Array(tokens), valueScale };
 }
 
-/** Either of the above, by what the head holds (as `loadAttention` gives it). */
-export function prepareHead(head: HeadTensors, shape: HeadShape, scheme = defaultScheme): QuantisedHead {
+/** Either of the above, by what the head holds (as `loadAttention` gives it); integers that came as such fit in 8 bits. */
+export function prepareHead(
+  head: HeadTensors,
+  shape: HeadShape,
+  scheme = defaultScheme,
+  widths = bytes,
+): QuantisedHead {
   const { tokens, dim, validLength, causal } = shape;
   const common = { tokens, dim, validLength, causal };
   return head.kind === 'float'
-    ? quantiseHead({ q: head.q, k: head.k, v: head.v, ...common, scheme })
+    ? quantiseHead({ q: head.q, k: head.k, v: head.v, ...common, scheme }, widths)
     : acceptQuantisedHead({ q: head.q, k: head.k, v: head.v, ...common });
 }
 

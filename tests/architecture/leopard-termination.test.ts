@@ -25,6 +25,7 @@ test.each([1, 2, 3])('every query, key and threshold of two taps of 3 bits, %i b
       prune: true,
       scoreShift: 1,
       expShift: 0,
+      noiseSeed: 0,
       q: all,
       k: all,
       v: all,

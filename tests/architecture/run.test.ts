@@ -50,16 +50,9 @@ describe.each([
     for (const head of pruned.heads) {
       const c = head.counters!;
       expect(head.keptPairs! / head.validPairs).toBeCloseTo(0.25, 1);
-      expect(c.keys_fetched + c.keys_reused).toBe(c.keys_kept);
-      expect(c.values_fetched + c.values_reused).toBe(c.keys_kept);
-      // The timing model: within 1 % in cycles, exact in what it fetches and keeps.
-      const { cycles: predicted, ...counted } = head.predicted!;
-      expect(Math.abs(predicted - c.cycles) / c.cycles).toBeLessThan(0.01);
-      expect(counted).toMatchObject({
-        keysKept: c.keys_kept,
-        keysFetched: c.keys_fetched,
-        valuesReused: c.values_reused,
-      });
+      expect(c.keys_fetched! + c.keys_reused!).toBe(c.keys_kept);
+      expect(c.values_fetched! + c.values_reused!).toBe(c.keys_kept);
+      expect(head.predicted).toEqual(c);
     }
   });
 

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { sprint } from '../../src/architectures/sprint/sprint.ts';
 import { SprintTiming } from '../../src/architectures/sprint/timing/timing.ts';
-import { expectedHead, headCase, headCounters, headDesign } from '../../src/explore/head-design.ts';
+import { countersOf } from '../../src/explore/counters.ts';
+import { expectedHead, headCase, headDesign } from '../../src/explore/head-design.ts';
 import { Random } from '../../src/explore/verify/random.ts';
 import { simTop } from '../../src/sim/from-design.ts';
 import { openSimulation } from '../../src/sim/simulation.ts';
@@ -40,24 +41,12 @@ describe(`timing model, seed ${seed}`, () => {
     const all = Array.from({ length: heads }, () => randomHead(random, design.tokens, design.dim));
     const simulation = await openSimulation(simTop(design.netlist, 'simulation'));
     const results = await simulation.run(all.map((head, i) => headCase(design, head, { reset: i === 0 })));
-    const timing = new SprintTiming(design.sprint!);
+    const predict = design.machine!.predictor();
     for (const [i, head] of all.entries()) {
-      const kept = expectedHead(design, head).output!.kept;
-      const said = timing.head({ length: head.length, prune: head.prune, kept });
-      const shown = headCounters(results[i]!);
       expect(
-        {
-          cycles: said.cycles,
-          load_cycles: said.loadCycles,
-          stall_cycles: said.stallCycles,
-          keys_kept: said.keysKept,
-          keys_fetched: said.keysFetched,
-          keys_reused: said.keysReused,
-          values_fetched: said.valuesFetched,
-          values_reused: said.valuesReused,
-        },
+        predict(head, expectedHead(design, head).output!),
         `seed ${seed} design ${index} head ${i}: ${JSON.stringify(part.parameters)}`,
-      ).toEqual(shown);
+      ).toEqual(countersOf(results[i]!));
     }
   });
 

@@ -185,7 +185,7 @@ describe('tensors', () => {
   });
 
   test.each([
-    [['--threshold', 'low'], /^PR0706 --threshold: 'low': a number or a \.npy file is needed\.$/],
+    [['--threshold', 'low'], /^PR0706 --threshold: 'low': a number, a \.npy file or a \.json file is needed\.$/],
     [['--keep', '1.5'], /^PR0706 --keep: '1\.5': a number from 0 to 1 is needed\.$/],
     [['--keep', '0.5', '--threshold', '1'], /^PR0708 --keep: cannot be used together with --threshold\./],
     [['--keep', '0.5', '--dense'], /^PR0708 --dense: cannot be used together with --keep\./],

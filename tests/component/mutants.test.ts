@@ -19,7 +19,7 @@ test.each([
   // Nothing but time: a row opens in the time that closing it takes.
   [
     'channel-control/channel-control.v.hbs',
-    'open{{this}} ? {{u ../tRP',
+    'open[{{this}}] ? {{u ../tRP',
     'arms of ?: swapped',
     'memory_channel bench',
     /takes \d+ cycles/,

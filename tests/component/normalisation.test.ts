@@ -1,13 +1,15 @@
 /** The paper's form of the softmax, component by component and as a whole. */
 import { describe, expect, test } from 'vitest';
 import { architectures } from '../../src/architectures/registry.ts';
+import { sprintParameters } from '../../src/architectures/sprint/parameters.ts';
 import { sprintHead } from '../../src/architectures/sprint/functional.ts';
 import { peak } from '../../src/components/peak/peak.ts';
 import { softmax } from '../../src/components/softmax/softmax.ts';
 import { weightSum } from '../../src/components/weight-sum/weight-sum.ts';
 import { runGolden } from '../../src/dsl/network.ts';
 import { bench } from '../../src/explore/component-check/bench.ts';
-import { functionalDesign, headDesign, networkResult, resultItems } from '../../src/explore/head-design.ts';
+import { headDesign, networkResult, resultItems } from '../../src/explore/head-design.ts';
+import { functionalDesign } from '../../src/explore/machines/sprint.ts';
 import { headTrial } from '../../src/explore/verify/cases.ts';
 import { headSubject } from '../../src/explore/verify/subject.ts';
 import { verify } from '../../src/explore/verify/verify.ts';
@@ -83,7 +85,7 @@ describe.each([
   });
 
   test('the process network equals the functional model, and not the deferred one', () => {
-    const probability = functionalDesign(design.sprint!);
+    const probability = functionalDesign(sprintParameters.parse(part.parameters));
     let different = 0;
     for (let index = 0; index < 6; index++) {
       const { head } = headTrial(design, 5, index);

@@ -36,14 +36,15 @@ async function gone(pids: readonly number[]): Promise<boolean> {
 const starter = ['-c', 'sleep 300 & echo "pids $$ $!"; wait'];
 const pidsOf = (line: string) => line.split(' ').slice(1).map(Number);
 
-describe('running a program', () => {
+// Two ways of starting: programs by name through execa, those by path directly.
+describe.each(['sh', '/bin/sh'])('running %s', (sh) => {
   test('returns its output and exit code', async () => {
-    const run = runTool('sh', ['-c', 'echo out; echo err >&2; exit 3'], { mayFail: true });
+    const run = runTool(sh, ['-c', 'echo out; echo err >&2; exit 3'], { mayFail: true });
     expect(await run).toEqual({ exitCode: 3, stdout: 'out\n', stderr: 'err\n' });
   });
 
   test('a failure shows what the program said', async () => {
-    await expect(runTool('sh', ['-c', 'echo because >&2; exit 3'])).rejects.toMatchObject({
+    await expect(runTool(sh, ['-c', 'echo because >&2; exit 3'])).rejects.toMatchObject({
       code: 'PR0511',
       message: 'sh failed with exit code 3.\nbecause',
     });
@@ -52,7 +53,7 @@ describe('running a program', () => {
   test('a time limit ends it and what it started', async () => {
     let pids: number[] = [];
     const onLine = (line: string) => (pids = pidsOf(line));
-    await expect(runTool('sh', starter, { timeoutMs: 300, onLine })).rejects.toMatchObject({ code: 'PR0512' });
+    await expect(runTool(sh, starter, { timeoutMs: 300, onLine })).rejects.toMatchObject({ code: 'PR0512' });
     expect(pids.length).toBe(2);
     expect(await gone(pids)).toBe(true);
   });
@@ -65,14 +66,25 @@ describe('running a program', () => {
       controller.abort();
     };
     const deaf = ['-c', `trap '' TERM; ${starter[1]}; wait`];
-    await expect(runTool('sh', deaf, { signal: controller.signal, onLine })).rejects.toMatchObject({ code: 'PR0513' });
+    await expect(runTool(sh, deaf, { signal: controller.signal, onLine })).rejects.toMatchObject({ code: 'PR0513' });
     expect(await gone(pids)).toBe(true);
-    await expect(runTool('sh', [], { signal: controller.signal })).rejects.toMatchObject({ code: 'PR0513' });
+    await expect(runTool(sh, [], { signal: controller.signal })).rejects.toMatchObject({ code: 'PR0513' });
+  });
+
+  test('a program that is ended, or does not start, says so', async () => {
+    await expect(runTool(sh, ['-c', 'kill -9 $$'])).rejects.toMatchObject({
+      code: 'PR0511',
+      message: 'sh was ended by SIGKILL.',
+    });
+    await expect(runTool(sh, [], { cwd: '/nowhere' })).rejects.toMatchObject({
+      code: 'PR0511',
+      message: expect.stringContaining('sh did not start: ') as string,
+    });
   });
 
   test('leaves no listeners behind', async () => {
     const before = ['SIGINT', 'SIGTERM', 'exit'].map((s) => process.listenerCount(s));
-    await Promise.all([runTool('true', []), runTool('true', [])]);
+    await Promise.all([runTool(sh, ['-c', 'true']), runTool(sh, ['-c', 'true'])]);
     expect(['SIGINT', 'SIGTERM', 'exit'].map((s) => process.listenerCount(s))).toEqual(before);
   });
 });

@@ -1,5 +1,6 @@
 /** One head of SPRINT in BigInt, sentence by sentence from the specification; shares no arithmetic with src. */
-import type { SprintFunctionalDesign, SprintHead } from '../../src/architectures/sprint/functional.ts';
+import type { AttentionHead } from '../../src/architectures/head.ts';
+import type { SprintFunctionalDesign } from '../../src/architectures/sprint/functional.ts';
 import { decide } from './reram/reference.ts';
 
 const saturate = (x: bigint, width: bigint): bigint => {
@@ -21,7 +22,7 @@ export interface ReferenceOutput {
   readonly keptCount: number;
 }
 
-export function referenceHead(design: SprintFunctionalDesign, head: SprintHead): ReferenceOutput {
+export function referenceHead(design: SprintFunctionalDesign, head: AttentionHead): ReferenceOutput {
   const { length } = head;
   const out: number[] = [];
   const none: number[] = [];
@@ -35,7 +36,7 @@ export function referenceHead(design: SprintFunctionalDesign, head: SprintHead):
   return { out, none, kept, keptCount: kept.reduce((a, b) => a + b, 0) };
 }
 
-function keeps(design: SprintFunctionalDesign, head: SprintHead, i: number, j: number): boolean {
+function keeps(design: SprintFunctionalDesign, head: AttentionHead, i: number, j: number): boolean {
   if (head.causal && j > i) return false;
   if (!head.prune) return true;
   const { dim } = design;
@@ -43,7 +44,7 @@ function keeps(design: SprintFunctionalDesign, head: SprintHead, i: number, j: n
   return decide(design, head.noiseSeed, q, k, j, i, head.threshold[i]).kept;
 }
 
-function outputRow(design: SprintFunctionalDesign, head: SprintHead, i: number, keep: boolean[]): number[] {
+function outputRow(design: SprintFunctionalDesign, head: AttentionHead, i: number, keep: boolean[]): number[] {
   const { dim } = design;
   const keys = [...keep.keys()].filter((j) => keep[j]);
   if (keys.length === 0) return Array.from({ length: dim }, () => 0);

@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  mostTokens,
-  type SprintFunctionalDesign,
-  type SprintHead,
-  sprintHead,
-} from '../../src/architectures/sprint/functional.ts';
+import type { AttentionHead, Integers } from '../../src/architectures/head.ts';
+import { mostTokens, type SprintFunctionalDesign, sprintHead } from '../../src/architectures/sprint/functional.ts';
 import { PrunusError } from '../../src/errors.ts';
 import { mix } from '../../src/numerics/random.ts';
 import { referenceHead } from './sprint-functional-reference.ts';
@@ -18,7 +14,7 @@ function designOf(change: Partial<SprintFunctionalDesign> = {}): SprintFunctiona
 }
 
 /** A head of `length` tokens; tensors from `fill` of the element's number, one seed each. */
-function headOf(length: number, dim: number, change: Partial<SprintHead> = {}, fill = uniform): SprintHead {
+function headOf(length: number, dim: number, change: Partial<AttentionHead> = {}, fill = uniform): AttentionHead {
   const tensor = (seed: number) => Int8Array.from({ length: length * dim }, (_, n) => fill(seed, n));
   const masks = { length, causal: false, prune: true, noiseSeed: 7 };
   const scaling = { scoreShift: 16, expShift: 0, multiplier: new Uint16Array(length).fill(3000) };
@@ -149,7 +145,7 @@ describe('sprintHead', () => {
     const whole = headOf(12, 8, { causal: true });
     const all = sprintHead(design, whole);
     for (let i = 0; i < 12; i++) {
-      const first = (x: Int8Array) => x.slice(0, (i + 1) * 8);
+      const first = (x: Integers) => x.slice(0, (i + 1) * 8);
       const [multiplier, threshold] = [whole.multiplier.slice(0, i + 1), whole.threshold.slice(0, i + 1)];
       const tensors = { q: first(whole.q), k: first(whole.k), v: first(whole.v), multiplier, threshold };
       const part = sprintHead(design, { ...whole, length: i + 1, causal: false, ...tensors });
@@ -220,7 +216,7 @@ describe('sprintHead', () => {
   });
 
   test('refuses heads that do not fit', () => {
-    const code = (design: Partial<SprintFunctionalDesign>, head: Partial<SprintHead>): string => {
+    const code = (design: Partial<SprintFunctionalDesign>, head: Partial<AttentionHead>): string => {
       try {
         sprintHead(designOf(design), headOf(4, 8, head));
       } catch (error) {

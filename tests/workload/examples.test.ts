@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { prepareHead } from '../../src/workload/quantise.ts';
 import { compareOutputs, denseAttention, keptAttention } from '../../src/workload/reference.ts';
 import { loadAttention } from '../../src/workload/tensors.ts';
-import { memoryScores, memoryThresholds, thresholdForKeep } from '../../src/workload/thresholds.ts';
+import { integerThresholds, memoryScore, thresholdForKeep } from '../../src/workload/thresholds.ts';
 
 const folder = new URL('../../examples/tensors/use-lite/', import.meta.url);
 const path = (name: string) => fileURLToPath(new URL(name, folder));
@@ -36,12 +36,12 @@ describe.each(meta.layers)('recorded layer $layer', ({ layer, heads, tokens, dim
     const head = tensors.head(index);
     const out = prepareHead(head, tensors);
     const dense = denseAttention({ ...head, tokens, dim });
-    const coding = { queryBits: 4, keyBits: 4, guard: 0 };
+    const score = memoryScore({ queryBits: 4, keyBits: 4 });
     const cosines = [0.25, 0.5, 1].map((fraction) => {
-      const found = thresholdForKeep({ head: out, ...coding, fraction });
+      const found = thresholdForKeep({ head: out, score, fraction });
       expect(found.keptPairs / found.validPairs).toBeCloseTo(fraction, 3);
-      const limits = memoryThresholds({ ...out, ...coding, threshold: found.threshold });
-      const kept = memoryScores(out, coding).map((m, n) => (m >= limits[Math.floor(n / tokens)] ? 1 : 0));
+      const limits = integerThresholds(score, { ...out, threshold: found.threshold });
+      const kept = score.scores(out).map((m, n) => (m >= limits[Math.floor(n / tokens)] ? 1 : 0));
       return compareOutputs(keptAttention({ ...head, tokens, dim }, kept), dense, dim).cosine;
     });
     expect(cosines[0]).toBeGreaterThan(0.8);

@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  acceptQuantisedHead,
-  quantiseHead,
-  quantiseWide,
-  type QuantisationScheme,
-} from '../../src/workload/quantise.ts';
+import { acceptQuantisedHead, quantiseHead, type QuantisationScheme } from '../../src/workload/quantise.ts';
 import { compareOutputs, denseAttention } from '../../src/workload/reference.ts';
 import { chooseScaling, roundedScore, scaleFor, score12 } from '../../src/workload/score-scaling.ts';
 
@@ -190,13 +185,13 @@ describe('quantiseHead', () => {
   });
 });
 
-describe('quantiseWide', () => {
+describe('quantiseHead with other widths', () => {
   test('wider integers are nearer to the floats, and stay in their range', () => {
     const [tokens, dim] = [6, 4];
     const wave = (phase: number) => Float32Array.from({ length: tokens * dim }, (_, n) => Math.sin(n * 1.7 + phase));
     const floats = { q: wave(0), k: wave(1), v: wave(2), tokens, dim };
     const error = (valueBits: number) => {
-      const wide = quantiseWide(floats, { queryBits: 12, keyBits: 12, valueBits });
+      const wide = quantiseHead(floats, { queryBits: 12, keyBits: 12, valueBits });
       expect(Math.max(...wide.v.map(Math.abs))).toBe(2 ** (valueBits - 1) - 1);
       expect(Math.max(...wide.q.map(Math.abs), ...wide.k.map(Math.abs))).toBeLessThan(2 ** 11);
       return Math.max(...wide.v.map((x, n) => Math.abs(x * wide.valueScale[n % dim]! - floats.v[n]!) * 2 ** 20));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { quantiseHead } from '../../src/workload/quantise.ts';
-import { memoryScores, memoryThresholds, thresholdForKeep } from '../../src/workload/thresholds.ts';
+import { exactScore, integerThresholds, memoryScore, thresholdForKeep } from '../../src/workload/thresholds.ts';
 
 const bits = fc.integer({ min: 1, max: 8 });
 const coding = fc.record({ queryBits: bits, keyBits: bits, guard: fc.integer({ min: 0, max: 50 }) });
@@ -24,8 +24,8 @@ describe('memory scores', () => {
   test('are the sum of products of interval middles', () => {
     fc.assert(
       fc.property(head, coding, (h, c) => {
-        const scores = memoryScores(h, c);
-        const at = (x: Int8Array, row: number, channel: number, n: number) =>
+        const scores = memoryScore(c).scores(h);
+        const at = (x: ArrayLike<number>, row: number, channel: number, n: number) =>
           2 * upper(x[row * h.dim + channel], n) + 1;
         for (let i = 0; i < h.tokens; i++) {
           for (let j = 0; j < h.tokens; j++) {
@@ -40,36 +40,53 @@ describe('memory scores', () => {
 
   test('approximate q.k by the stated power of two', () => {
     const h = { q: Int8Array.of(100, -90), k: Int8Array.of(-50, 70), tokens: 1, dim: 2 };
-    const [m] = memoryScores(h, { queryBits: 8, keyBits: 8, guard: 0 });
+    const [m] = memoryScore({ queryBits: 8, keyBits: 8 }).scores(h);
     expect(m / 4).toBeCloseTo(100.5 * -49.5 + -89.5 * 70.5, 9);
-    const [coarse] = memoryScores(h, { queryBits: 4, keyBits: 4, guard: 0 });
+    const [coarse] = memoryScore({ queryBits: 4, keyBits: 4 }).scores(h);
     expect(coarse * 64).toBe(104 * -56 + -88 * 72);
   });
 });
 
-describe('memory thresholds', () => {
-  const base = { queryBits: 4, keyBits: 4, guard: 0, scoreScale: [0.5, 0.25], scoreOffset: [0, 1] };
+describe('integer thresholds', () => {
+  const base = { scoreScale: [0.5, 0.25], scoreOffset: [0, 1] };
+  const memory = memoryScore({ queryBits: 4, keyBits: 4 });
 
   test('the formula by hand', () => {
     // Query 0: 100 / 0.5 / 64 = 3.125; query 1: 99 / 0.25 / 64 = 6.1875.
-    expect([...memoryThresholds({ ...base, threshold: 100 })]).toEqual([4, 7]);
-    expect([...memoryThresholds({ ...base, threshold: [-100, 100], guard: 2 })]).toEqual([-5, 5]);
+    expect([...integerThresholds(memory, { ...base, threshold: 100 })]).toEqual([4, 7]);
+    const guarded = memoryScore({ queryBits: 4, keyBits: 4, guard: 2 });
+    expect([...integerThresholds(guarded, { ...base, threshold: [-100, 100] })]).toEqual([-5, 5]);
     // An exact multiple is kept: ceil adds nothing, m >= T holds at equality.
-    expect(memoryThresholds({ ...base, threshold: 32 })[0]).toBe(1);
+    expect(integerThresholds(memory, { ...base, threshold: 32 })[0]).toBe(1);
+    // Of the dot product itself: 100 / 0.5 and 99 / 0.25.
+    expect([...integerThresholds(exactScore(20), { ...base, threshold: 100 })]).toEqual([200, 396]);
   });
 
-  test('out of reach clamps to 28 bits', () => {
-    const out = memoryThresholds({ ...base, threshold: [Infinity, -Infinity] });
+  test('out of reach clamps to what the design can hold', () => {
+    const out = integerThresholds(memory, { ...base, threshold: [Infinity, -Infinity] });
     expect([...out]).toEqual([2 ** 27 - 1, -(2 ** 27)]);
-    expect(memoryThresholds({ ...base, threshold: 1e300 })[0]).toBe(2 ** 27 - 1);
+    expect(integerThresholds(memory, { ...base, threshold: 1e300 })[0]).toBe(2 ** 27 - 1);
+    expect([...integerThresholds(exactScore(9), { ...base, threshold: [1e9, -1e9] })]).toEqual([255, -256]);
   });
 
   test('bad requests', () => {
-    expect(() => memoryThresholds({ ...base, threshold: [1] })).toThrow(/1 thresholds .* 2 queries/);
-    expect(() => memoryThresholds({ ...base, threshold: Number.NaN })).toThrow(/not a number/);
-    expect(() => memoryThresholds({ ...base, threshold: 0, queryBits: 9 })).toThrow(/queryBits is 9/);
-    expect(() => memoryThresholds({ ...base, threshold: 0, guard: -1 })).toThrow(/guard is -1/);
+    expect(() => integerThresholds(memory, { ...base, threshold: [1] })).toThrow(/1 thresholds .* 2 queries/);
+    expect(() => integerThresholds(memory, { ...base, threshold: Number.NaN })).toThrow(/not a number/);
+    expect(() => memoryScore({ queryBits: 9, keyBits: 4 })).toThrow(/queryBits is 9/);
+    expect(() => memoryScore({ queryBits: 4, keyBits: 4, guard: -1 })).toThrow(/guard is -1/);
   });
+});
+
+test('the exact score is the dot product', () => {
+  fc.assert(
+    fc.property(head, (h) => {
+      const scores = exactScore(30).scores(h);
+      const row = (x: ArrayLike<number>, i: number) => Array.from(x).slice(i * h.dim, (i + 1) * h.dim);
+      const dot = (i: number, j: number) => row(h.q, i).reduce((sum, x, d) => sum + x * row(h.k, j)[d]!, 0);
+      const all = Array.from({ length: h.tokens ** 2 }, (_, n) => dot(Math.floor(n / h.tokens), n % h.tokens));
+      expect(scores.every((score, n) => score === all[n])).toBe(true);
+    }),
+  );
 });
 
 describe('thresholdForKeep', () => {
@@ -85,9 +102,10 @@ describe('thresholdForKeep', () => {
     fc.assert(
       fc.property(request, ({ head: h, coding: c, fraction, causal, short }) => {
         const validLength = Math.max(1, h.tokens - short);
-        const found = thresholdForKeep({ head: h, ...c, fraction, causal, validLength });
-        const limits = memoryThresholds({ ...h, ...c, threshold: found.threshold });
-        const memory = memoryScores(h, c);
+        const score = memoryScore(c);
+        const found = thresholdForKeep({ head: h, score, fraction, causal, validLength });
+        const limits = integerThresholds(score, { ...h, threshold: found.threshold });
+        const memory = score.scores(h);
         const real: number[] = [];
         let kept = 0;
         for (let i = 0; i < validLength; i++) {
@@ -118,9 +136,7 @@ describe('thresholdForKeep', () => {
     const scales = { scoreScale: new Float64Array(4).fill(0.1), scoreOffset: new Float64Array(4) };
     const found = thresholdForKeep({
       head: { ...codes, ...scales },
-      queryBits: 4,
-      keyBits: 4,
-      guard: 0,
+      score: memoryScore({ queryBits: 4, keyBits: 4 }),
       fraction: 0.5,
     });
     // Scores are 9 * 6.4 (12 pairs) and -3 * 6.4 (4 pairs): between them lies 3 * 6.4.
@@ -130,7 +146,7 @@ describe('thresholdForKeep', () => {
 
   test('bad fractions and lengths', () => {
     const h = quantiseHead({ q: [1], k: [1], v: [1], tokens: 1, dim: 1 });
-    const ok = { head: h, queryBits: 4, keyBits: 4, guard: 0, fraction: 0.5 };
+    const ok = { head: h, score: exactScore(20), fraction: 0.5 };
     expect(() => thresholdForKeep({ ...ok, fraction: 1.5 })).toThrow(/1\.5/);
     expect(() => thresholdForKeep({ ...ok, fraction: Number.NaN })).toThrow(/NaN/);
     expect(() => thresholdForKeep({ ...ok, validLength: 2 })).toThrow(/valid length is 2/);

@@ -4,78 +4,42 @@
  */
 import { bitsLeft, dotBits, groupsOf } from '../../components/dot-payloads.ts';
 import { PrunusError } from '../../errors.ts';
-import { dotRows, dotRowsSize, weightedRows } from '../../numerics/dot.ts';
-import { saturate, shiftRightRound } from '../../numerics/fixed.ts';
-import { divide, maxExponent, reciprocal, weight } from '../../numerics/softmax.ts';
+import { dotRows, dotRowsSize } from '../../numerics/dot.ts';
+import { type AttentionHead, checkHead, type HeadOutput } from '../head.ts';
+import { KeptAttention } from '../kept-attention.ts';
 import type { LeopardParameters } from './parameters.ts';
 
-/** One head, as its streams carry it. */
-export interface LeopardHead {
-  readonly length: number;
-  readonly causal: boolean;
-  /** Off: no key ends early and all are kept. */
-  readonly prune: boolean;
-  readonly scoreShift: number;
-  readonly expShift: number;
-  /** Row-major `[length, dim]`; in the ranges of queryBits, keyBits and valueBits, two's complement. */
-  readonly q: Int16Array;
-  readonly k: Int16Array;
-  readonly v: Int16Array;
-  /** One a query. */
-  readonly multiplier: Uint16Array;
-  /** One a query, in units of the dot product; a key is kept iff q.k >= threshold. */
-  readonly threshold: Float64Array;
-}
-
-export interface LeopardOutput {
-  /** `[length, dim]`, 16 bits of which 16 - valueBits are fraction; zeros in rows that keep nothing. */
-  readonly out: Int16Array;
-  /** `[length]`, 1 where a query keeps nothing. */
-  readonly none: Uint8Array;
-  /** `[length, length]`, 1 where query (row) keeps key (column). */
-  readonly kept: Uint8Array;
-  readonly keptCount: number;
+export interface LeopardOutput extends HeadOutput {
   /** `[length, length]`, the groups of bits that were looked at; 0 where a mask is. */
   readonly groups: Uint8Array;
   /** Keys that ended with group 0, 1, ...: the last entry has those that went all the way. */
   readonly histogram: Float64Array;
 }
 
-/** The outputs of one head. Throws PR0311. */
-export function leopardHead(p: LeopardParameters, head: LeopardHead): LeopardOutput {
-  checkHead(p, head);
-  const { dim } = p;
-  const { length, multiplier, scoreShift, expShift } = head;
+/** The outputs of one head; its thresholds are in units of the dot product, and a key is kept iff q.k >= threshold. Throws PR0311. */
+export function leopardHead(p: LeopardParameters, head: AttentionHead): LeopardOutput {
+  checkHead('PR0311', { ...p, widths: p }, head);
+  checkThresholds(p, head);
+  const { dim, scoreBits, valueBits } = p;
+  const { length } = head;
   const out = new Int16Array(length * dim);
   const none = new Uint8Array(length);
   const kept = new Uint8Array(length * length);
-  const v = new Float64Array(head.v);
   const keys = new Int32Array(length);
-  const scores = new Float64Array(dotRowsSize(length));
-  const sums = new Float64Array(dim);
+  const dots = new Float64Array(dotRowsSize(length));
   const front = new FrontEnd(p, head);
+  const form = { normalisation: 'deferred', probabilityRounding: 'round' } as const;
+  const attention = new KeptAttention({ dim, scoreBits, valueBits, ...form }, head);
   let keptCount = 0;
   for (let i = 0; i < length; i++) {
-    const count = front.query(i, keys, scores);
+    const count = front.query(i, keys, dots);
     keptCount += count;
     if (count === 0) {
       none[i] = 1;
       continue;
     }
-    let max = -Infinity;
-    for (let n = 0; n < count; n++) {
-      kept[i * length + keys[n]] = 1;
-      scores[n] = saturate(shiftRightRound(scores[n] * multiplier[i], scoreShift), p.scoreBits);
-      max = Math.max(max, scores[n]);
-    }
-    let sum = 0;
-    for (let n = 0; n < count; n++) {
-      scores[n] = weight(Math.min((max - scores[n]) * 2 ** expShift, maxExponent));
-      sum += scores[n];
-    }
-    const { r, z } = reciprocal(sum);
-    weightedRows(scores, v, keys, count, sums);
-    for (let d = 0; d < dim; d++) out[i * dim + d] = saturate(divide(sums[d], r, z + p.valueBits - 1), 16);
+    for (let n = 0; n < count; n++) kept[i * length + keys[n]] = 1;
+    attention.row(i, keys, dots, count, out);
   }
   return { out, none, kept, keptCount, groups: front.groups, histogram: front.histogram };
 }
@@ -86,7 +50,7 @@ class FrontEnd {
   readonly histogram: Float64Array;
 
   private readonly p: LeopardParameters;
-  private readonly head: LeopardHead;
+  private readonly head: AttentionHead;
   private readonly q: Float64Array;
   /** Keys as far as they are known after each group: s_i * floor(|k_i| / 2^r) * 2^r. */
   private readonly known: Float64Array[];
@@ -95,7 +59,7 @@ class FrontEnd {
   private readonly negative: Float64Array;
   private readonly all: Int32Array;
 
-  constructor(p: LeopardParameters, head: LeopardHead) {
+  constructor(p: LeopardParameters, head: AttentionHead) {
     this.p = p;
     this.head = head;
     const largest = 2 ** (p.keyBits - 1) - 1;
@@ -172,35 +136,10 @@ class FrontEnd {
   }
 }
 
-function checkHead(p: LeopardParameters, head: LeopardHead): void {
-  const { length } = head;
-  const fail = (message: string): never => {
-    throw new PrunusError('PR0311', message);
-  };
-  const integer = (name: string, value: number, least: number, most: number): void => {
-    if (Number.isInteger(value) && value >= least && value <= most) return;
-    fail(`${name} is ${value}; an integer from ${least} to ${most} is allowed`);
-  };
-  integer('length', length, 0, p.tokens);
-  integer('scoreShift', head.scoreShift, 0, 52);
-  integer('expShift', head.expShift, 0, 12);
-  for (const [name, width] of [
-    ['q', p.queryBits],
-    ['k', p.keyBits],
-    ['v', p.valueBits],
-  ] as const) {
-    const expected = length * p.dim;
-    if (head[name].length !== expected) {
-      fail(`${name} has ${head[name].length} elements; a length of ${length} with dim ${p.dim} takes ${expected}`);
-    }
-    const limit = 2 ** (width - 1);
-    const bad = head[name].find((x) => x < -limit || x >= limit);
-    if (bad !== undefined) fail(`${name} has an element ${bad}; ${-limit} to ${limit - 1} fit in ${width} bits`);
-  }
-  for (const name of ['multiplier', 'threshold'] as const) {
-    if (head[name].length !== length)
-      fail(`${name} has ${head[name].length} elements; a length of ${length} takes as many`);
-  }
+function checkThresholds(p: LeopardParameters, { threshold }: AttentionHead): void {
   const most = 2 ** (dotBits(p) - 1);
-  head.threshold.forEach((t) => integer('a threshold', t, -most, most - 1));
+  for (const t of threshold) {
+    if (Number.isInteger(t) && t >= -most && t < most) continue;
+    throw new PrunusError('PR0311', `a threshold is ${t}; an integer from ${-most} to ${most - 1} is allowed`);
+  }
 }

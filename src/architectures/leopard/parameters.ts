@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { dotShape, groupRules, widthRules, widthsOf } from '../../components/dot-payloads.ts';
-import { accumulatorBits, resultBits, sumBits, weightBits } from '../../components/payloads.ts';
+import { keptAttentionShape, outputLanes } from '../../components/kept-attention/kept-attention.ts';
 import type { Rule } from '../../dsl/component.ts';
-import { integer, powerOfTwo } from '../../dsl/parameters.ts';
+import { integer } from '../../dsl/parameters.ts';
 
 /** Everything there is to choose about LeOPArd. */
 export const leopardParameters = z.strictObject({
@@ -15,38 +15,7 @@ export const leopardParameters = z.strictObject({
     default: 16,
     source: "implementer's choice",
   }),
-  scoreQueue: integer({
-    description: 'kept keys that wait for the softmax',
-    unit: 'keys',
-    min: 2,
-    max: 256,
-    default: 16,
-    source: "implementer's choice",
-  }),
-  scoreBits: integer({
-    description: 'bits of a score',
-    unit: 'bits',
-    min: 4,
-    max: 12,
-    default: 12,
-    source: 'SPRINT Fig. 7; not known of LeOPArd',
-  }),
-  contexts: powerOfTwo({
-    description: 'queries whose scores are held at once',
-    unit: 'queries',
-    min: 2,
-    max: 16,
-    default: 4,
-    source: "implementer's choice",
-  }),
-  outputBeats: integer({
-    description: 'cycles over which the elements of an output vector leave',
-    unit: 'cycles',
-    min: 1,
-    max: 64,
-    default: 4,
-    source: "implementer's choice",
-  }),
+  ...keptAttentionShape,
 });
 
 export type LeopardParameters = z.output<typeof leopardParameters>;
@@ -59,11 +28,7 @@ export function leopardShape(p: LeopardParameters) {
     /** Banks of the key memory: not more than there are keys. */
     banks: Math.min(p.banks, 2 ** Math.floor(Math.log2(p.tokens))),
     /** Elements of an output beat. */
-    lanes: Math.ceil(p.dim / p.outputBeats),
-    accumulator: accumulatorBits(weightBits, p.tokens, p.valueBits),
-    sum: sumBits(weightBits, p.tokens),
-    /** Of an output element, which is a mean of values in 16 bits. */
-    fractionBits: resultBits - p.valueBits,
+    lanes: outputLanes(p),
   };
 }
 

@@ -1,9 +1,6 @@
-import { reciprocalFraction } from '../../components/reciprocal/reciprocal.ts';
-import { waitingIndices } from '../../components/index-queue/index-queue.ts';
 import { roundQueue } from '../../components/key-dispatch/key-dispatch.ts';
-import { Pipeline } from '../sprint/timing/pipeline.ts';
-import { Queue } from '../sprint/timing/queue.ts';
-import { mergedQueue, multiplierQueue } from './leopard.ts';
+import { KeptAttentionTiming, type Survivor } from '../timing/kept-attention.ts';
+import { Queue } from '../timing/queue.ts';
 import { type LeopardParameters, leopardShape } from './parameters.ts';
 
 /** A head as the timing model needs it: how long each key takes, and which are kept, not what they compute. */
@@ -30,14 +27,6 @@ interface Key {
   readonly kept: boolean;
   readonly fresh: boolean;
 }
-
-/** A kept key on its way, or the word that there is none. */
-interface Survivor {
-  readonly last: boolean;
-}
-
-/** Default of `reciprocal`'s `bitsPerStage`, which LeOPArd does not change. */
-const dividerStages = reciprocalFraction / 2;
 
 /**
  * The timing model of LeOPArd: it steps through the clock cycles of the control without any arithmetic on vectors. The host offers loads
@@ -91,60 +80,14 @@ export class LeopardTiming {
     let held = false;
     // The unit that comes first in the turn.
     let above = 0;
-    // Scores.
-    const multipliers = new Queue<true>(multiplierQueue);
-    const scaling = new Pipeline<Survivor>(3);
-    const taken = [false, false];
-    const scores = new Queue<Survivor>(p.scoreQueue);
-    const indices = new Queue<Survivor>(waitingIndices(p.tokens));
-    let index: Survivor | undefined;
-    let value: Survivor | undefined;
-    // Softmax, values, output.
-    let peakTold = false;
-    let contexts = 0;
-    const peaks = new Queue<true>(p.contexts);
-    const weighing = new Pipeline<Survivor>(3);
-    let multiplied: Survivor | undefined;
-    let finishedQuery = false;
-    let draining = 0;
-    let beat = 0;
-    let merging: Survivor | undefined;
-    let totalTold = false;
-    const merged = new Queue<Survivor>(mergedQueue(beats));
-    const divider = new Pipeline<true>(dividerStages + 1);
-    const normaliser = new Pipeline<Survivor>(3);
+    const attention = new KeptAttentionTiming({ ...p, beats });
     let finished = 0;
     let stallCycles = 0;
     const finishes = new Uint8Array(units);
     const taking: (Key | undefined)[] = Array.from({ length: units }, () => undefined);
 
     for (let cycles = 1; ; cycles++) {
-      // The output side, back to front.
-      const mergedHead = merged.head;
-      const mergedMoves: boolean = mergedHead !== undefined && divider.output !== undefined;
-      const dividerAdvance: boolean = divider.output === undefined || (mergedMoves && mergedHead!.last);
-      const mergedFree: boolean = merging === undefined || merged.takes;
-      const totalFree: boolean = !totalTold || dividerAdvance;
-      const partialReady: boolean = mergedFree && (beat > 0 || totalFree);
-      const partialMoves: boolean = draining > 0 && partialReady;
-      const drainFree: boolean = draining === 0 || (partialReady && draining === 1);
-      const sumAdvance: boolean = !finishedQuery || drainFree;
-      const weighAdvance: boolean = weighing.output === undefined || sumAdvance;
-      const valueMoves: boolean = value !== undefined && peaks.head !== undefined && weighAdvance;
-      const valueFree: boolean = value === undefined || valueMoves;
-      const indexMoves: boolean = index !== undefined && valueFree;
-      const indexFetch: boolean = indices.head !== undefined && (index === undefined || valueFree);
-      const peakMoves: boolean = peakTold && peaks.takes;
-      const scoreTaken: boolean = contexts < p.contexts && (!peakTold || peaks.takes);
-      const scoreHead = scores.head;
-      const scoreMoves: boolean = scoreHead !== undefined && scoreTaken;
-
-      // Scaling, and the fork behind it.
-      const scaled = scaling.output;
-      const toScores: boolean = scaled !== undefined && !taken[0] && scores.takes;
-      const toIndices: boolean = scaled !== undefined && !taken[1] && indices.takes;
-      const forkReady: boolean = (taken[0]! || toScores) && (taken[1]! || toIndices);
-      const scaleAdvance: boolean = scaled === undefined || forkReady;
+      attention.settle();
 
       // Collection.
       const roundHere: boolean = rounds.head !== undefined;
@@ -158,7 +101,7 @@ export class LeopardTiming {
       }
       const someWaiting = granted >= 0;
       const survivorValid = ended || (held && someWaiting);
-      const survivorMoves: boolean = survivorValid && multipliers.head !== undefined && scaleAdvance;
+      const survivorMoves: boolean = survivorValid && attention.takesSurvivor;
       const hold: boolean = ended ? survivorMoves : !held || survivorMoves;
       if (!hold) granted = -1;
 
@@ -183,9 +126,9 @@ export class LeopardTiming {
       // Dispatch.
       const roundFree: boolean = !telling || rounds.takes;
       const claiming = row ? row.query : fetchQuery;
-      const queryReady: boolean = running && claiming !== current && !waiting && (sent || multipliers.takes);
+      const queryReady: boolean = running && claiming !== current && !waiting && (sent || attention.takesMultiplier);
       const queryMoves: boolean = queryHere && queryReady;
-      const multiplierMoves: boolean = queryHere && !sent && multipliers.takes;
+      const multiplierMoves: boolean = queryHere && !sent && attention.takesMultiplier;
       let next = offset;
       const refills: (Key | undefined | null)[] = places.map((place, n) => {
         if (place && !taking[n]) return null;
@@ -211,7 +154,6 @@ export class LeopardTiming {
       if (granted >= 0) above = (granted + 1) % units;
       if (hold) held = someWaiting;
       rounds.step(telling && rounds.takes ? true : undefined, closes);
-      multipliers.step(multiplierMoves ? true : undefined, survivorMoves && ended);
       if (closes) number++;
       for (let n = 0; n < units; n++) {
         const key = busy[n];
@@ -244,38 +186,7 @@ export class LeopardTiming {
         if (asking) asked++;
       }
 
-      // Scores and indices, softmax and values.
-      const scoreEnds: boolean = scoreMoves && scoreHead!.last;
-      const valueEnds: boolean = valueMoves && value!.last;
-      const weighed = weighing.output;
-      weighing.step(weighAdvance, valueMoves ? value : undefined);
-      const summed: boolean = sumAdvance && multiplied?.last === true;
-      if (drainFree && finishedQuery) draining = beats;
-      else if (partialMoves) draining--;
-      if (sumAdvance) {
-        finishedQuery = summed;
-        multiplied = weighed;
-      }
-      peaks.step(peakMoves ? true : undefined, valueEnds);
-      if (!peakTold || peakMoves) peakTold = scoreEnds;
-      contexts += (scoreEnds ? 1 : 0) - (valueEnds ? 1 : 0);
-      if (valueFree) value = indexMoves ? index : undefined;
-      const indexHead = indices.head;
-      if (index === undefined || indexMoves) index = indexFetch ? indexHead : undefined;
-      indices.step(toIndices ? scaled : undefined, indexFetch);
-      scores.step(toScores ? scaled : undefined, scoreMoves);
-      taken[0] = scaled !== undefined && !forkReady && (taken[0]! || toScores);
-      taken[1] = scaled !== undefined && !forkReady && (taken[1]! || toIndices);
-      scaling.step(scaleAdvance, survivor);
-
-      // The output.
-      if (normaliser.output?.last && ++finished === length) return { cycles, stallCycles };
-      normaliser.step(true, mergedMoves ? mergedHead : undefined);
-      merged.step(merging !== undefined && merged.takes ? merging : undefined, mergedMoves);
-      divider.step(dividerAdvance, totalTold ? true : undefined);
-      if (totalFree) totalTold = partialMoves && beat === 0;
-      if (mergedFree) merging = partialMoves ? { last: beat === beats - 1 } : undefined;
-      if (partialMoves) beat = (beat + 1) % beats;
+      if (attention.step(multiplierMoves, survivor) && ++finished === length) return { cycles, stallCycles };
     }
   }
 }

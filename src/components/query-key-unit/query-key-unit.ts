@@ -63,7 +63,6 @@ export const queryKeyUnit = defineComponent({
   }),
   view: (p) => {
     const tree = treeOf(p.dim, p.treeStep);
-    const stages = (count: number) => Array.from({ length: count }, (_, i) => ({ i, before: i - 1 }));
     return {
       lanes: Array.from({ length: p.dim }, (_, i) => ({
         i,
@@ -77,9 +76,16 @@ export const queryKeyUnit = defineComponent({
       registers: tree.nodes.filter((n) => n.registered),
       root: tree.root.name,
       treeLatency: tree.latency,
-      // The multiplier travels with its products as far as the scaling.
-      multiplierStages: stages(tree.latency + 1),
-      tagStages: stages(tree.latency + 3),
+      // What moves from one register to the next: in the adder tree, then while the sum is scaled. The multiplier travels
+      // with its products as far as the scaling.
+      stages: Array.from({ length: tree.latency + 2 }, (_, i) => ({
+        from: i,
+        to: i + 1,
+        sums: tree.nodes.filter((n) => n.registered && n.stage === i + 1),
+        multiplies: i < tree.latency,
+        scales: i === tree.latency,
+        shifts: i === tree.latency + 1,
+      })),
       last: tree.latency + 2,
     };
   },

@@ -16,7 +16,7 @@ import {
 import { integer } from '../../dsl/parameters.ts';
 import { type Directed, input, master, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
-import { oneHotToIndex } from '../find-first.ts';
+import { lowestBit, oneHotToIndex } from '../find-first.ts';
 import { indexBits, keepPayload, requestPayload } from '../payloads.ts';
 import { memoryBus } from '../sram/sram.ts';
 
@@ -113,6 +113,7 @@ export const tokenStore = defineComponent({
   view: (p) => ({
     slices: p.slices.map((s: Slice, i: number) => ({ name: s.name, memory: ['memory', 'low_memory'][i] })),
     evicts: p.capacity < p.localTokens,
+    lowestFunction: lowestBit('lowest', p.localTokens),
     indexFunction: oneHotToIndex('index_of', p.localTokens, indexBits(p.localTokens)),
   }),
   *model(p, io): Process {

@@ -37,13 +37,21 @@ export const valueUnit = defineComponent({
     ACCUMULATOR: accumulatorBits(p.weightBits, p.tokens, p.valueBits),
     SUM: sumWidth(p),
     BEATS: beatsOf(p),
-    DRAIN: beatsOf(p) * p.lanes * accumulatorBits(p.weightBits, p.tokens, p.valueBits),
     BEAT: p.lanes * accumulatorBits(p.weightBits, p.tokens, p.valueBits),
-    PADDING: (beatsOf(p) * p.lanes - p.dim) * accumulatorBits(p.weightBits, p.tokens, p.valueBits),
   }),
   view: (p) => ({
     lanes: Array.from({ length: p.dim }, (_, i) => ({ i, high: p.valueBits * (i + 1) - 1, low: p.valueBits * i })),
-    padded: beatsOf(p) * p.lanes > p.dim,
+    beats: Array.from({ length: beatsOf(p) }, (_, i) => {
+      // Highest lane first; the last beat may have fewer of them.
+      const end = Math.min(p.dim, (i + 1) * p.lanes);
+      return {
+        i,
+        next: i + 1,
+        isLast: i === beatsOf(p) - 1,
+        lanes: Array.from({ length: end - i * p.lanes }, (__, j) => end - 1 - j),
+        padding: ((i + 1) * p.lanes - end) * accumulatorBits(p.weightBits, p.tokens, p.valueBits),
+      };
+    }),
     severalBeats: beatsOf(p) > 1,
     sums: p.sums,
   }),

@@ -1,4 +1,5 @@
 /** What is verified: how its cases are made, what is expected of them, and how a failing one gets smaller. */
+import type { Integers } from '../../architectures/head.ts';
 import type { Part } from '../../dsl/component.ts';
 import type { SimCase } from '../../sim/cases.ts';
 import { type Expected, type Mismatch, printMismatch } from '../../sim/compare.ts';
@@ -31,9 +32,10 @@ const stallText = (stall: HeadTrial['stall']): string =>
 
 /** Whole heads; of the presets the functional model says what comes out, of others their own network. */
 export function headSubject(design: HeadDesign, seed: number): Subject<HeadTrial> {
-  const expected = (trial: HeadTrial): Expected => ({
-    streams: { result: expectedHead(design, trial.head, trial.wires).items },
-  });
+  const expected = (trial: HeadTrial): Expected => {
+    const { items, wires } = expectedHead(design, trial.head, trial.wires);
+    return { streams: { result: items }, wires };
+  };
   return {
     trial: (index) => headTrial(design, seed, index),
     expected,
@@ -46,7 +48,7 @@ export function headSubject(design: HeadDesign, seed: number): Subject<HeadTrial
       return `${tokens}, causal ${head.causal}, prune ${head.prune}${set.join('')}, ${stallText(stall)}`;
     },
     mismatch: (m) => describeMismatch(design, m),
-    crossCheck: design.sprint && ((trial) => compareModels(design, trial)),
+    crossCheck: design.machine && ((trial) => compareModels(design, trial)),
   };
 }
 
@@ -58,7 +60,7 @@ const networkTokens = 8;
 
 function compareModels(design: HeadDesign, { head }: HeadTrial): string | undefined {
   const length = Math.min(networkTokens, head.length);
-  const rows = (x: Int8Array) => x.slice(0, length * design.dim);
+  const rows = (x: Integers) => x.slice(0, length * design.dim);
   const small = {
     ...head,
     length,

@@ -1,8 +1,10 @@
 import type { ComponentCheck } from '../../../src/explore/component-check/check.ts';
 import type { SimFlow } from '../../../src/sim/from-design.ts';
+import { codebookChecks, exactCodebookChecks } from './codebook.ts';
 import { controlChecks } from './control.ts';
 import { coreChecks } from './core.ts';
 import { idealCrossbarChecks, memoryChecks, noisyCrossbarChecks } from './crossbar.ts';
+import { gatherChecks } from './gather.ts';
 import { channelChecks, idealMemoryChecks, noisyMemoryChecks } from './memory.ts';
 import { normalisationChecks } from './normalisation.ts';
 import { routerChecks } from './routers.ts';
@@ -20,6 +22,8 @@ export function allChecks(): { readonly check: ComponentCheck; readonly flow: Si
     ...memoryChecks,
     ...idealCrossbarChecks,
     ...noisyCrossbarChecks,
+    ...codebookChecks,
+    ...gatherChecks,
     ...storeChecks,
     ...channelChecks,
     ...noisyMemoryChecks,
@@ -27,6 +31,6 @@ export function allChecks(): { readonly check: ComponentCheck; readonly flow: Si
   ];
   return [
     ...simulated.map((check) => ({ check, flow: 'simulation' as const })),
-    ...idealCrossbarChecks.map((check) => ({ check, flow: 'emulation' as const })),
+    ...[...idealCrossbarChecks, ...exactCodebookChecks].map((check) => ({ check, flow: 'emulation' as const })),
   ];
 }

@@ -55,8 +55,8 @@ export function placeByHand(design: CrossbarDesign, key: number): { tileId: numb
 export function decide(
   design: CrossbarDesign,
   seed: number,
-  query: Int8Array,
-  key: Int8Array,
+  query: ArrayLike<number>,
+  key: ArrayLike<number>,
   j: number,
   operation: number,
   threshold: number,

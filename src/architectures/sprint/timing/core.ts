@@ -1,7 +1,7 @@
 import type { SprintParameters } from '../parameters.ts';
 import { DivisionTiming } from './division.ts';
-import { Pipeline } from './pipeline.ts';
-import { Queue } from './queue.ts';
+import { Pipeline } from '../../timing/pipeline.ts';
+import { Queue } from '../../timing/queue.ts';
 import { StoreTiming, type Token } from './store.ts';
 import type { WordSet } from './set.ts';
 

@@ -1,6 +1,6 @@
 import { waitingScores } from '../../../components/weight-sum/weight-sum.ts';
 import { ForkTiming } from './fork.ts';
-import { Queue } from './queue.ts';
+import { Queue } from '../../timing/queue.ts';
 import type { Token } from './store.ts';
 
 /**

@@ -2,8 +2,8 @@ import { reciprocalFraction } from '../../../components/reciprocal/reciprocal.ts
 import { mergedQueue } from '../sprint.ts';
 import type { CoreletTiming } from './core.ts';
 import { ForkTiming } from './fork.ts';
-import { Pipeline } from './pipeline.ts';
-import { Queue } from './queue.ts';
+import { Pipeline } from '../../timing/pipeline.ts';
+import { Queue } from '../../timing/queue.ts';
 
 interface Beat {
   readonly last: boolean;

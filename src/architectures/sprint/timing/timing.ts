@@ -4,7 +4,7 @@ import { ChannelTiming } from './channel.ts';
 import { CoreletTiming } from './core.ts';
 import { ForkTiming } from './fork.ts';
 import { DeferredOutput, DividedOutput } from './output.ts';
-import { Queue } from './queue.ts';
+import { Queue } from '../../timing/queue.ts';
 import { RouterTiming } from './routers.ts';
 import { add, emptySet, type WordSet } from './set.ts';
 

@@ -6,8 +6,8 @@
 import type { Weight } from './package.ts';
 
 export const maxTokens = 128;
-const heads = 4;
-const normEpsilon = 1e-6;
+export const heads = 4;
+export const normEpsilon = 1e-6;
 
 /** Q (not yet scaled by 1/sqrt(dim)), K and V of one layer, each `[4, tokens, dim]`. */
 export interface LayerTensors {
@@ -51,7 +51,7 @@ export function runUseLite(weights: Weights, ids: readonly number[]): ForwardPas
 }
 
 /** A weight by the end of its graph name, which must be unique. */
-function find(weights: Weights, ...endings: readonly string[]): Weight {
+export function find(weights: Weights, ...endings: readonly string[]): Weight {
   const names = [...weights.keys()].filter((name) => endings.some((ending) => name.endsWith(`/${ending}`)));
   if (names.length !== 1) throw new Error(`${names.length} weights end in ${endings.join(' or ')}`);
   return weights.get(names[0]) as Weight;
@@ -135,15 +135,18 @@ function sentence(weights: Weights, x: Matrix): Float64Array {
   return out.map((value) => value / length);
 }
 
-/** A layer's matrix and bias; the graph files them under three spellings. */
 function linear(weights: Weights, name: string, x: Matrix): Matrix {
-  const kernel = find(
-    weights,
-    `${name}/kernel/part_0`,
-    `${name}/kernel/ConcatPartitions/concat`,
-    `${name}/Tensordot/Reshape_1`,
-  );
-  return product(x, kernel, find(weights, `${name}/bias/ConcatPartitions/concat`));
+  const { kernel, bias } = findLinear(weights, name);
+  return product(x, kernel, bias);
+}
+
+/** A layer's matrix and bias; the graph files them under three spellings. */
+export function findLinear(weights: Weights, name: string): { kernel: Weight; bias: Weight } {
+  const spellings = ['kernel/part_0', 'kernel/ConcatPartitions/concat', 'Tensordot/Reshape_1'];
+  return {
+    kernel: find(weights, ...spellings.map((spelling) => `${name}/${spelling}`)),
+    bias: find(weights, `${name}/bias/ConcatPartitions/concat`),
+  };
 }
 
 function product(x: Matrix, kernel: Weight, bias: Weight): Matrix {

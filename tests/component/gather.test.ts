@@ -1,0 +1,4 @@
+import { gatherChecks } from './checks/gather.ts';
+import { testChecks } from './run.ts';
+
+testChecks(gatherChecks);
