@@ -21,6 +21,7 @@ const whole = (x: number): string => Math.round(x).toLocaleString('en-US');
 
 const printed = {
   s: (x: number) => `${x.toFixed(3)} s`,
+  ms: (x: number) => `${x.toPrecision(3)} ms`,
   cycles: (x: number) => `${whole(x)} cycles`,
   'cycles/s': (x: number) => `${whole(x)} cycles/s`,
   'MAC/s': (x: number) => `${whole(x / 1e6)} M MAC/s`,
@@ -28,6 +29,7 @@ const printed = {
   ratio: (x: number) => x.toFixed(3),
   percent: (x: number) => `${x.toFixed(2)} %`,
   cosine: (x: number) => x.toFixed(6),
+  share: (x: number) => x.toExponential(1),
   groups: (x: number) => x.toFixed(3),
 };
 

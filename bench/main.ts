@@ -16,6 +16,7 @@ import { type Figure, isMet, line } from './figure.ts';
 import { generate } from './generate.ts';
 import { leopard } from './leopard.ts';
 import { golden } from './golden.ts';
+import { reram } from './reram.ts';
 import { rerun } from './rerun.ts';
 import { speed } from './rtl-speed.ts';
 import { timing } from './timing-model.ts';
@@ -34,6 +35,7 @@ const groups: Readonly<Record<string, Group>> = {
   build,
   verify,
   ...timing,
+  reram,
 };
 
 const { values } = parseArgs({

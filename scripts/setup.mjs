@@ -20,6 +20,7 @@ const tools = [
   { package: 'ccache', programs: ['ccache'], required: false },
   { package: 'mold', programs: ['mold'], required: false },
   { package: 'yosys', programs: ['yosys'], required: false },
+  { package: 'ngspice', programs: ['ngspice'], required: false },
 ];
 
 /** Runs a program without a terminal; resolves with its exit code and everything that it printed. */
