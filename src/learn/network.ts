@@ -9,7 +9,10 @@ import type { TensorFlow } from './tensorflow.ts';
 /** `dense` keeps all; `soft` is differentiable; `hard` keeps the scores that reach the threshold, as the hardware does. */
 export type Mode = 'dense' | 'soft' | 'hard';
 
-export type SoftConstants = Pick<LearnParameters, 'sharpness' | 'depth' | 'countSharpness' | 'countOffset'>;
+export type SoftConstants = Pick<
+  LearnParameters,
+  'sharpness' | 'depth' | 'countSharpness' | 'countOffset' | 'countReaches'
+>;
 
 export interface Projections {
   /** `[batch, heads, tokens, dim]`. */
@@ -123,7 +126,9 @@ export class Network {
     let count: Tensor = tf.onesLike(scores);
     if (mode === 'soft') {
       y = softThreshold(tf, scores, threshold, constants);
-      count = softCount(tf, y, constants);
+      const counted =
+        constants.countReaches === 'all' ? y : softThreshold(tf, constant(tf, scores), threshold, constants);
+      count = softCount(tf, counted, constants);
     } else if (mode === 'hard') {
       const keep = tf.greaterEqual(scores, threshold);
       y = tf.where(keep, scores, tf.fill(scores.shape, -depth));

@@ -33,6 +33,11 @@ export const learnParameters = z.strictObject({
     default: 1,
     source: 'alpha = 1, recollected; not found in print',
   }),
+  countReaches: choice(['thresholds', 'all'], {
+    description: 'what the gradient of that count reaches: thresholds only, or the weights that make the scores, too',
+    default: 'all',
+    source: 'the paper: all',
+  }),
   lambda: real({
     description: 'weight of the kept fraction in the loss, beside the cross entropy',
     min: 0,
@@ -77,7 +82,7 @@ export const learnParameters = z.strictObject({
     description: 'learning rate of the weights (Adam)',
     min: 0,
     max: 1,
-    default: 0.00005,
+    default: 0.00001,
     source: `${ours}; 0.00002 in the same laboratory’s STAR-KV, on a much larger model`,
   }),
   method: choice(['none', 'thresholds', 'both'], {
@@ -116,7 +121,7 @@ export const learnParameters = z.strictObject({
     unit: 'steps',
     min: 0,
     max: 10000,
-    default: 200,
+    default: 100,
     source: ours,
   }),
   headRate: real({

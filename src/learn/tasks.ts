@@ -98,7 +98,7 @@ export function loadTask(
   };
 }
 
-const splitSeed = 2022;
+const splitSeed = 2023;
 
 function packagedTexts(name: string): LabelledText[] {
   const source = sources[name];
