@@ -50,6 +50,8 @@ export interface QuantisedHead extends ScoreScaling {
   readonly scoreOffset: Float64Array;
   /** Real value = integer * valueScale, one a channel. */
   readonly valueScale: Float64Array;
+  /** Real key less what it was centred by = integer * keyScale, one a channel; 0 for a channel of zeros. */
+  readonly keyScale: Float64Array;
 }
 
 export interface FloatHead extends HeadShape {
@@ -106,7 +108,7 @@ function quantise(head: FloatHead, widths: IntegerWidths): Unpacked {
   const scoreScale = queryScale.map((scale) => (scale * perKey || tiny) / root);
   const scoreOffset = offsets(head.q, mean, tokens, rows).map((offset) => offset / root);
   const scaling = chooseScaling(scoreScale, dotRange(q, k, head));
-  return { ...scaling, tokens, dim, q, k, v, scoreScale, scoreOffset, valueScale };
+  return { ...scaling, tokens, dim, q, k, v, scoreScale, scoreOffset, valueScale, keyScale };
 }
 
 /** The scale given to tensors that are zero throughout: any positive one serves. */
@@ -130,7 +132,9 @@ export function acceptQuantisedHead(head: IntegerHead): QuantisedHead {
   const scoreScale = new Float64Array(tokens).fill(scale);
   const valueScale = new Float64Array(dim).fill(positive('valueScale', head.valueScale ?? 1));
   const scaling = chooseScaling(scoreScale, dotRange(q, k, head));
-  return { ...scaling, tokens, dim, q, k, v, scoreScale, scoreOffset: new Float64Array(tokens), valueScale };
+  const scoreOffset = new Float64Array(tokens);
+  const keyScale = new Float64Array(dim).fill(1);
+  return { ...scaling, tokens, dim, q, k, v, scoreScale, scoreOffset, valueScale, keyScale };
 }
 
 /** Either of the above, by what the head holds (as `loadAttention` gives it); integers that came as such fit in 8 bits. */
