@@ -54,3 +54,26 @@ export function leopardConfiguration(r: Random): Parameters {
     outputBeats: r.integer(1, Math.min(dim, 8)),
   };
 }
+
+export function hardseaConfiguration(r: Random): Parameters {
+  const subspaces = r.pick([1, 2, 4, 5]);
+  const dim = subspaces * r.integer(1, 4);
+  return {
+    tokens: r.integer(1, r.pick([8, 24, 60])),
+    dim,
+    subspaces,
+    centroids: r.pick([2, 4, 16]),
+    cellBits: r.integer(1, 6),
+    dacBits: r.integer(1, 8),
+    crossingBits: r.integer(2, 9),
+    relevance: r.pick(['asymmetric', 'asymmetric', 'table', 'count']),
+    lanes: r.pick([1, 2, 8, 16, 32]),
+    evaluation: r.integer(1, 12),
+    units: r.integer(1, 8),
+    wordQueue: r.integer(2, 16),
+    queriesAhead: r.integer(2, 8),
+    scoreQueue: r.integer(2, 16),
+    contexts: r.pick([2, 4, 8]),
+    outputBeats: r.integer(1, Math.min(dim, 8)),
+  };
+}

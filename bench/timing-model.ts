@@ -8,7 +8,12 @@ import { openSimulation } from '../src/sim/simulation.ts';
 import { inTemporaryFolder } from '../src/sim/workspace.ts';
 import { architectureOf, type Group } from './context.ts';
 import type { Figure } from './figure.ts';
-import { leopardConfiguration, type Parameters, sprintConfiguration } from './random-configurations.ts';
+import {
+  hardseaConfiguration,
+  leopardConfiguration,
+  type Parameters,
+  sprintConfiguration,
+} from './random-configurations.ts';
 
 /** Builds at the same time. */
 const workers = 2;
@@ -27,6 +32,7 @@ interface Subject {
 const subjects: readonly Subject[] = [
   { architecture: 'sprint', parameters: sprintConfiguration, hasMemory: true },
   { architecture: 'leopard', parameters: leopardConfiguration, hasMemory: false },
+  { architecture: 'hardsea', parameters: hardseaConfiguration, hasMemory: false },
 ];
 
 interface Difference {

@@ -2,11 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { hardsea } from '../../src/architectures/hardsea/hardsea.ts';
 import type { HardseaInput } from '../../src/architectures/hardsea/parameters.ts';
-import { headDesign } from '../../src/explore/head-design.ts';
+import { countersOf } from '../../src/explore/counters.ts';
+import { expectedHead, headCase, headDesign } from '../../src/explore/head-design.ts';
+import { headTrial } from '../../src/explore/verify/cases.ts';
 import { headSubject } from '../../src/explore/verify/subject.ts';
 import { verify } from '../../src/explore/verify/verify.ts';
 import { simTop } from '../../src/sim/from-design.ts';
 import { lintVerilog } from '../../src/sim/lint.ts';
+import { openSimulation } from '../../src/sim/simulation.ts';
 
 const seed = Number(process.env['PRUNUS_SWEEP_SEED'] ?? 1);
 
@@ -33,6 +36,17 @@ describe.each(designs.map((d) => [JSON.stringify(d), d] as const))(`HARDSEA, see
     const report = await verify(headSubject(design, seed), top, { first: 0, last: 39, jobs: 1 });
     expect(report).toMatchObject({ cases: 40, mismatches: 0, failedCases: 0, failures: [], modelFailures: [] });
     expect(report.modelChecks).toBeGreaterThan(0);
+  });
+
+  test('the timing model knows every counter', async () => {
+    const heads = Array.from({ length: 10 }, (__, i) => headTrial(design, seed + 1, i).head);
+    const simulation = await openSimulation(top);
+    const results = await simulation.run(heads.map((head, i) => headCase(design, head, { reset: i === 0 })));
+    const predict = design.machine!.predictor();
+    for (const [i, head] of heads.entries()) {
+      const output = expectedHead(design, head).output!;
+      expect(predict(head, output), `head ${i}`).toEqual(countersOf(results[i]!));
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import { type HardseaFunctionalDesign, type HardseaHead, hardseaHead } from '../../architectures/hardsea/functional.ts';
 import type { HardseaParameters } from '../../architectures/hardsea/parameters.ts';
-import { HardseaTiming } from '../../architectures/hardsea/timing.ts';
+import { HardseaTiming } from '../../architectures/hardsea/timing/timing.ts';
 import type { AttentionHead } from '../../architectures/head.ts';
 import type { Machine } from './machine.ts';
 

@@ -1,5 +1,5 @@
 import { waitingScores } from '../../../components/weight-sum/weight-sum.ts';
-import { ForkTiming } from './fork.ts';
+import { ForkTiming } from '../../timing/fork.ts';
 import { Queue } from '../../timing/queue.ts';
 import type { Token } from './store.ts';
 

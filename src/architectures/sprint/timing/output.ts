@@ -1,7 +1,7 @@
 import { reciprocalFraction } from '../../../components/reciprocal/reciprocal.ts';
 import { mergedQueue } from '../sprint.ts';
 import type { CoreletTiming } from './core.ts';
-import { ForkTiming } from './fork.ts';
+import { ForkTiming } from '../../timing/fork.ts';
 import { Pipeline } from '../../timing/pipeline.ts';
 import { Queue } from '../../timing/queue.ts';
 

@@ -2,7 +2,7 @@ import { memoryLayout } from '../../../components/main-memory/layout.ts';
 import { type SprintParameters, sprintShape } from '../parameters.ts';
 import { ChannelTiming } from './channel.ts';
 import { CoreletTiming } from './core.ts';
-import { ForkTiming } from './fork.ts';
+import { ForkTiming } from '../../timing/fork.ts';
 import { DeferredOutput, DividedOutput } from './output.ts';
 import { Queue } from '../../timing/queue.ts';
 import { RouterTiming } from './routers.ts';

@@ -1,0 +1,131 @@
+import { relevanceDigits } from '../../../components/relevance-select/relevance-select.ts';
+import { relevanceLatency } from '../../../components/relevance/relevance.ts';
+import { ForkTiming } from '../../timing/fork.ts';
+import { KeptAttentionTiming } from '../../timing/kept-attention.ts';
+import { Queue } from '../../timing/queue.ts';
+import { type HardseaParameters, hardseaShape } from '../parameters.ts';
+import { ArrayTiming } from './array.ts';
+import { GatherTiming } from './gather.ts';
+import { ScanTiming } from './scan.ts';
+import { type KeptWord, SelectionTiming } from './selection.ts';
+
+/** A head as the timing model needs it: which pairs are kept, not what they compute. */
+export interface HardseaTimedHead {
+  readonly length: number;
+  readonly causal: boolean;
+  readonly prune: boolean;
+  /** 0: by threshold. */
+  readonly topK: number;
+  /** `[length, length]`, nonzero where query (row) keeps key (column). */
+  readonly kept: ArrayLike<number>;
+}
+
+/** What the accelerator's counters show at the end of a head. Cycles are clock cycles. */
+export interface HardseaTimedResult {
+  readonly cycles: number;
+  readonly loadCycles: number;
+  readonly stallCycles: number;
+}
+
+/** Readers of the query split: the array's drive, and three queues. */
+const readers = 4;
+
+/**
+ * The timing model of HARDSEA: it steps through the clock cycles of the control without any arithmetic on vectors. The host offers loads
+ * and queries without a pause and takes results at once.
+ */
+export class HardseaTiming {
+  private readonly p: HardseaParameters;
+  private readonly beats: number;
+
+  constructor(p: HardseaParameters) {
+    this.p = p;
+    this.beats = Math.ceil(p.dim / hardseaShape(p).lanes);
+  }
+
+  /** Runs one head. */
+  head(head: HardseaTimedHead): HardseaTimedResult {
+    return { ...this.run(head), loadCycles: this.load(head) };
+  }
+
+  /** Keys are in memory when the last of them is clustered. */
+  private load({ length, prune }: HardseaTimedHead): number {
+    if (!prune) return length + 2;
+    const array = new ArrayTiming(this.p.evaluation);
+    let taken = 0;
+    let writing = false;
+    let clustered = 0;
+    for (let cycles = 1; ; cycles++) {
+      const told = array.output !== undefined;
+      const free = array.settle(told);
+      const writeMoves: boolean = writing && free;
+      const loads: boolean = taken < length && (!writing || writeMoves);
+      if (taken === length && !writing && clustered === length) return cycles;
+      array.step(writeMoves ? 0 : undefined, told);
+      if (told) clustered++;
+      if (loads) taken++;
+      if (!writing || writeMoves) writing = loads;
+    }
+  }
+
+  private run(head: HardseaTimedHead): { cycles: number; stallCycles: number } {
+    const { p, beats } = this;
+    const { length, prune } = head;
+    const words = (query: number): number => Math.ceil((head.causal ? query + 1 : length) / p.lanes);
+    const ranks = (query: number): boolean => prune && head.topK > 0 && head.topK < (head.causal ? query + 1 : length);
+    const keptInWord = (query: number, word: number): number => {
+      let keys = 0;
+      const end = Math.min(length, (word + 1) * p.lanes);
+      for (let j = word * p.lanes; j < end; j++) keys += head.kept[query * length + j] ? 1 : 0;
+      return keys;
+    };
+    const array = new ArrayTiming(p.evaluation);
+    const scan = new ScanTiming(relevanceLatency(p), words);
+    const selection = new SelectionTiming(relevanceDigits(p), { prune, ranks, words, keptInWord });
+    const soughtQueue = new Queue<true>(p.queriesAhead);
+    const queryQueue = new Queue<true>(p.queriesAhead);
+    const multipliers = new Queue<true>(p.queriesAhead);
+    const wordQueue = new Queue<KeptWord>(p.wordQueue);
+    const gather = new GatherTiming(p.units);
+    const attention = new KeptAttentionTiming({ ...p, beats });
+    const split = new ForkTiming(readers);
+    let asked = 0;
+    let asking: number | undefined;
+    let finished = 0;
+    let stallCycles = 0;
+
+    for (let cycles = 1; ; cycles++) {
+      // What moves, back to front.
+      attention.settle();
+      const survivor = gather.output !== undefined && attention.takesSurvivor ? gather.output : undefined;
+      const gathers = gather.settle(survivor !== undefined, queryQueue.head !== undefined);
+      const wordMoves = wordQueue.head !== undefined && gathers.word;
+      const selects = selection.settle(soughtQueue.head !== undefined, scan.output !== undefined, wordQueue.takes);
+      const chosen = selection.output !== undefined && wordQueue.takes ? selection.output : undefined;
+      const scans = scan.settle(selects.relevances);
+      const crossing = scans ? array.output : undefined;
+      const arrayFree = array.settle(crossing !== undefined);
+      const ready = [arrayFree, soughtQueue.takes, queryQueue.takes, multipliers.takes];
+      const looked = split.look(asking !== undefined, (reader) => ready[reader]!);
+      const takes = looked.moves;
+      const multiplierMoves = multipliers.head !== undefined && attention.takesMultiplier;
+      if (queryQueue.head !== undefined && gather.idle) stallCycles++;
+
+      // The clock edge.
+      if (attention.step(multiplierMoves, survivor) && ++finished === length) return { cycles, stallCycles };
+      gather.step(wordMoves ? wordQueue.head : undefined);
+      wordQueue.step(chosen, wordMoves);
+      selection.step();
+      scan.step(crossing);
+      array.step(takes[0] && prune ? asking : undefined, crossing !== undefined);
+      soughtQueue.step(takes[1] ? true : undefined, selects.sought);
+      queryQueue.step(takes[2] ? true : undefined, gathers.query);
+      multipliers.step(takes[3] ? true : undefined, multiplierMoves);
+      split.step(asking !== undefined, looked);
+      if (asking === undefined || looked.done) {
+        asking = asked < length ? asked : undefined;
+        if (asking !== undefined) asked++;
+      }
+    }
+  }
+}
