@@ -1,4 +1,5 @@
 /** Heads through the RTL, for figures that are counted in clock cycles: exact, whatever else the machine does. */
+import type { AttentionHead } from '../src/architectures/head.ts';
 import { type Counters, countersOf, groupsHistogram } from '../src/explore/counters.ts';
 import { expectedHead, type HeadDesign } from '../src/explore/head-design.ts';
 import type { ModelOutput } from '../src/explore/machines/machine.ts';
@@ -23,9 +24,18 @@ export async function measureLayer(
   scheme?: QuantisationScheme,
 ): Promise<MeasuredHead[]> {
   const heads = headsOf(design, layer, pruning, scheme).map((p) => p.head);
+  return measureHeads(design, layer.name, heads);
+}
+
+/** The same of heads that are prepared already. */
+export async function measureHeads(
+  design: HeadDesign,
+  name: string,
+  heads: readonly AttentionHead[],
+): Promise<MeasuredHead[]> {
   const run = await runHeads(design, heads, () => heads.map((head) => expectedHead(design, head)));
   const { mismatches, lines } = run.comparison!;
-  if (mismatches > 0) throw new Error(`${layer.name}: ${mismatches} mismatches, ${lines[0]}`);
+  if (mismatches > 0) throw new Error(`${name}: ${mismatches} mismatches, ${lines[0]}`);
   return heads.map(({ length }, i) => ({
     length,
     counters: countersOf(run.results[i]),

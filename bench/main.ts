@@ -14,6 +14,7 @@ import { cosine } from './cosine.ts';
 import { dense, sparse, speedup } from './cycles.ts';
 import { type Figure, isMet, line } from './figure.ts';
 import { generate } from './generate.ts';
+import { hardsea } from './hardsea.ts';
 import { leopard } from './leopard.ts';
 import { golden } from './golden.ts';
 import { reram } from './reram.ts';
@@ -28,6 +29,7 @@ const groups: Readonly<Record<string, Group>> = {
   sparse,
   speedup,
   leopard,
+  hardsea,
   cosine,
   speed,
   golden,

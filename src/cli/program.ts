@@ -23,7 +23,7 @@ interface Root {
 }
 
 /** Registers a command whose code is loaded on use. */
-function command(root: Root, usage: string, summary: string, load: () => Promise<Action>): Command {
+function command(root: Root, usage: string, summary: string, load: (options: Raw) => Promise<Action>): Command {
   const made = root.program
     .command(usage)
     .description(summary)
@@ -31,7 +31,7 @@ function command(root: Root, usage: string, summary: string, load: () => Promise
   return made.action(async () => {
     const options = made.opts<Raw>();
     try {
-      root.outcome.code = await (await load())(options, ...made.args);
+      root.outcome.code = await (await load(options))(options, ...made.args);
     } catch (error) {
       root.outcome.code = fail(error, options['json'] === true);
     }
@@ -49,6 +49,7 @@ function program(outcome: Root['outcome']): Command {
   addGenerate(root);
   addRun(root);
   addVerify(root);
+  addCompare(root);
   addLearn(root);
   addDiagram(root);
   addDoctor(root);
@@ -105,8 +106,11 @@ function addRun(root: Root): void {
       '--threshold <number|file>',
       'real score q.k/sqrt(dim) from which a key is kept; a .npy file holds one a head, or one a head and query, a .json file those of a model (`prunus learn`)',
     )
-    .option('--layer <name|number>', 'which layer of a .json file of thresholds')
+    .option('--layer <name|number>', 'which layer of a .json file of thresholds or of codebooks')
     .option('--keep <fraction>', 'find the threshold of each head that keeps this fraction of the pairs')
+    .option('--top-k <keys>', 'keep so many keys a query, those of the largest predicted relevance (HARDSEA)')
+    .option('--codebook <file|self>', 'what relevance is predicted from (HARDSEA); self: trained on these very tensors')
+    .option('--diagonal', 'each query keeps its own key besides (HARDSEA)')
     .option('--dense', 'pruning off (also when neither --threshold nor --keep is given)')
     .option('--causal', 'query i sees keys 0 to i')
     .option('--valid-length <tokens>', 'tokens before padding')
@@ -152,18 +156,54 @@ function addVerify(root: Root): void {
   ]);
 }
 
+function addCompare(root: Root): void {
+  const compare = command(
+    root,
+    'compare <designs...>',
+    'several designs over the same tensors at the same kept fraction: cycles, attention that is kept, error, fetches',
+    async () => (await import('./compare.ts')).compare,
+  );
+  compare
+    .requiredOption('--q <file.npy>', 'queries')
+    .requiredOption('--k <file.npy>', 'keys')
+    .requiredOption('--v <file.npy>', 'values')
+    .option('--keep <fraction>', 'of the pairs, one threshold a head', '0.25')
+    .option('--codebook <file|self>', 'for designs that predict relevance; self: trained on these very tensors', 'self')
+    .option('--layer <name|number>', 'which layer of the codebook')
+    .option('--causal', 'query i sees keys 0 to i')
+    .option('--valid-length <tokens>', 'tokens before padding')
+    .option('--engine <golden|rtl|both>', 'what computes; cycles of `golden` are predicted', 'golden')
+    .option('--seed <number>', 'of device noise', '1');
+  examples(compare, [
+    'prunus compare sprint-s leopard-ae hardsea --q q.npy --k k.npy --v v.npy --codebook codebook.json --layer 0',
+    'prunus compare sprint-s sprint-m --q q.npy --k k.npy --v v.npy --keep 0.1 --engine both --json',
+  ]);
+}
+
 function addLearn(root: Root): void {
   const learn = command(
     root,
     'learn',
     'learns thresholds for Universal Sentence Encoder Lite, together with its weights, on labelled texts',
-    async () => (await import('./learn.ts')).learn,
+    async (given) =>
+      given['codebook'] ? (await import('./learn-codebook.ts')).learnCodebook : (await import('./learn.ts')).learn,
   );
   learn
-    .requiredOption('--task <name|file.json>', 'sentiment, spam, or a list of {"text", "label"}')
-    .requiredOption('--out <folder>', 'where results and checkpoints go; a run that was interrupted there goes on')
+    .option('--task <name|file.json>', 'sentiment, spam, or a list of {"text", "label"}')
+    .option('--out <folder>', 'where results and checkpoints go; a run that was interrupted there goes on')
     .option('--seed <number>', 'the same seed gives the same result', '1')
     .option('--accelerator <preset>', 'whose arithmetic the result is tested in, too; or none', 'leopard-ae')
+    .option(
+      '--codebook <file.json>',
+      'instead: write codebooks of recorded tensors, for designs that predict relevance',
+    )
+    .addOption(new Option('--q <file.npy>', 'with --codebook: queries, a file for each layer').argParser(collect))
+    .addOption(new Option('--k <file.npy>', 'with --codebook: keys').argParser(collect))
+    .option('--subspaces <number>', 'with --codebook: parts that a vector is cut into', '16')
+    .option('--centroids <number>', 'with --codebook: centroids of a part, a power of two', '64')
+    .option('--mixing <balanced|none>', 'with --codebook: whether channels are mixed for it', 'balanced')
+    .option('--model <name>', 'with --codebook: whose tensors they are', 'tensors')
+    .option('--valid-length <tokens>', 'with --codebook: tokens before padding')
     .addOption(
       new Option('--set <name=value>', 'set a parameter of learning (`docs/learn.md`); repeatable').argParser(collect),
     );
@@ -176,6 +216,7 @@ function addLearn(root: Root): void {
     'prunus learn --task sentiment --out rtl-out/sentiment',
     'prunus learn --task spam --set pruning=0.9 --set tokens=32 --seed 7 --out rtl-out/spam --json',
     'prunus learn --task my-texts.json --set method=thresholds --set granularity=layer --out rtl-out/mine',
+    'prunus learn --codebook codebook.json --q l0_q.npy --k l0_k.npy --q l1_q.npy --k l1_k.npy --subspaces 16 --centroids 64',
   ]);
 }
 

@@ -59,6 +59,7 @@ export function reportData(design: Design, tensors: AttentionTensors, asked: Ask
     stall_cycles: counter('stall_cycles'),
     ...groupsData(heads),
     error: { dense: errorData(report.dense), kept: orNull(report.kept) },
+    relevance: relevanceData(heads),
     worst_head: { head: worst.head, ...errorData(worst.dense) },
     per_head: heads.map((h) => ({
       head: h.head,
@@ -83,6 +84,18 @@ function groupsData(heads: readonly HeadReport[]): { bits_processed?: number; gr
   return { bits_processed: groups / keys, groups_histogram: histogram };
 }
 
+/** How good the choice of keys was, over all heads, beside two that keep as many; null with pruning off. */
+function relevanceData(heads: readonly HeadReport[]) {
+  const known = heads.flatMap((h) => h.relevance ?? []);
+  if (known.length < heads.length || heads.length === 0) return null;
+  const mean = (of: (r: (typeof known)[number]) => number) => known.reduce((sum, r) => sum + of(r), 0) / known.length;
+  const quality = (who: 'predicted' | 'oracle' | 'memory') => ({
+    mass: mean((r) => r[who].mass),
+    recall: mean((r) => r[who].recall),
+  });
+  return { chosen: quality('predicted'), oracle: quality('oracle'), sprint: quality('memory') };
+}
+
 export type ReportData = ReturnType<typeof reportData>;
 
 /** The sizes that were set to fit the tensors; null for those that the user chose. */
@@ -100,7 +113,9 @@ export function reportText(r: ReportData): string {
   const sized = Object.entries(r.sized).map(([name, value]) => `${name} ${value}`);
   const threshold =
     r.threshold === null
-      ? 'none: pruning is off'
+      ? r.kept_fraction === 1 || r.relevance === null
+        ? 'none: pruning is off'
+        : 'none: a number of keys a query'
       : typeof r.threshold === 'number'
         ? `${r.threshold}`
         : r.threshold.map((t) => (typeof t === 'number' ? t.toFixed(4) : 'one a query')).join(', ');
@@ -136,6 +151,12 @@ export function reportText(r: ReportData): string {
         ],
     ['error, dense', `${cosine(r.error.dense)} against float attention over everything`],
     r.error.kept ? ['error, kept', `${cosine(r.error.kept)} against float attention over the kept keys`] : undefined,
+    r.relevance === null
+      ? undefined
+      : [
+          'attention kept',
+          `${percent(r.relevance.chosen.mass)}, ${percent(r.relevance.oracle.mass)} by the true scores, ${percent(r.relevance.sprint.mass)} by SPRINT's; ${percent(r.relevance.chosen.recall)} of the largest scores found`,
+        ],
     r.heads > 1 ? ['worst head', `${r.worst_head.head}: ${cosine(r.worst_head)}`] : undefined,
     r.out === null ? undefined : ['output', r.out],
     r.raw === null ? undefined : ['integers', r.raw],

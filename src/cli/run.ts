@@ -10,6 +10,7 @@ import { defaultScheme, plainScheme, type QuantisationScheme } from '../workload
 import { type AttentionTensors, loadAttention } from '../workload/tensors.ts';
 import { loadThresholds } from '../workload/threshold-file.ts';
 import type { Action } from './action.ts';
+import { predictionFrom } from './codebook.ts';
 import { type Design, findDesign } from './designs.ts';
 import { checkOptions, common, realNumber, settings, wholeNumber, word } from './options.ts';
 import { progressBar, say } from './progress.ts';
@@ -25,6 +26,9 @@ const schema = z.object({
   threshold: z.string().optional(),
   layer: z.string().min(1).optional(),
   keep: realNumber(0, 1).optional(),
+  topK: wholeNumber(1, 4096).optional(),
+  codebook: z.string().min(1).optional(),
+  diagonal: z.boolean().default(false),
   dense: z.boolean().default(false),
   causal: z.boolean().default(false),
   validLength: wholeNumber(1, 16383).optional(),
@@ -65,6 +69,7 @@ export async function attention(
     RunOptions,
     'causal' | 'validLength' | 'engine' | 'seed' | 'scheme' | 'waves' | 'wavesWindow' | 'wavesHead'
   > &
+    Partial<Pick<RunOptions, 'codebook' | 'diagonal'>> &
     PruningOptions,
 ): Promise<{ sized: Design; report: AttentionReport }> {
   const { causal, engine, validLength = tensors.tokens } = options;
@@ -72,7 +77,10 @@ export async function attention(
     const message = `${validLength} is more than the ${tensors.tokens} tokens of the tensors.`;
     throw new ProblemsError([{ code: 'PR0706', path: '--valid-length', message }]);
   }
-  const sized = design.resized({ tokens: tensors.tokens, dim: tensors.dim });
+  const prediction = options.codebook ? await predictionFrom(options.codebook, tensors, options) : undefined;
+  const { codebook } = prediction ?? {};
+  const sizes = codebook && { subspaces: codebook.subspaces, centroids: codebook.centroids };
+  const sized = design.resized({ tokens: tensors.tokens, dim: tensors.dim, ...sizes });
   const heads = needHeads(headDesign(sized.part, sized.name, sized.architecture), sized.label);
   const bar = engine === 'golden' ? undefined : await progressBar('heads', tensors.heads);
   const [from, to] = (options.wavesWindow ?? ':').split(':').map((n) => (n === '' ? undefined : Number(n)));
@@ -80,13 +88,15 @@ export async function attention(
   try {
     const report = await runAttention({
       design: heads,
-      tensors,
+      tensors: prediction?.tensors ?? tensors,
+      codebook,
+      diagonal: options.diagonal,
       engine,
       causal,
       validLength,
       pruning: pruningOf(options, tensors, design.thresholds),
       seed: options.seed,
-      scheme: schemeOf(options.scheme),
+      scheme: prediction?.scheme ?? schemeOf(options.scheme),
       rtl: {
         waves: waves || undefined,
         onBuilt: ({ cached, seconds }) => cached || say(`simulation built in ${seconds.toFixed(1)} s`),
@@ -120,16 +130,18 @@ interface PruningOptions {
   readonly threshold?: string | undefined;
   readonly layer?: string | undefined;
   readonly keep?: number | undefined;
+  readonly topK?: number | undefined;
   readonly dense?: boolean | undefined;
 }
 
 /** What the command line says; where it says nothing, the design's own thresholds. */
 function pruningOf(
-  { threshold, layer, keep, dense }: PruningOptions,
+  { threshold, layer, keep, topK, dense }: PruningOptions,
   tensors: AttentionTensors,
   own: Design['thresholds'],
 ): Pruning {
   if (keep !== undefined) return { kind: 'keep', fraction: keep };
+  if (topK !== undefined) return { kind: 'top', keys: topK };
   const given = threshold ?? (dense ? undefined : own?.path);
   if (given === undefined) return { kind: 'off' };
   if (isFile(given)) {
@@ -148,7 +160,9 @@ const isFile = (threshold: string): boolean => /\.(npy|json)$/.test(threshold);
 function checkTogether(o: RunOptions): void {
   const problems: { code: string; path: string; message: string; fix?: string }[] = [];
   const add = (path: string, message: string, fix: string) => problems.push({ code: 'PR0708', path, message, fix });
-  const ways = (['threshold', 'keep', 'dense'] as const).filter((name) => o[name] !== undefined && o[name] !== false);
+  const ways = (['threshold', 'keep', 'topK', 'dense'] as const)
+    .filter((name) => o[name] !== undefined && o[name] !== false)
+    .map((name) => (name === 'topK' ? 'top-k' : name));
   if (ways.length > 1) {
     add(`--${ways[1]}`, `cannot be used together with --${ways[0]}.`, 'choose how keys are kept in one way.');
   }

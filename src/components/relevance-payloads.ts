@@ -66,8 +66,8 @@ export const relevanceShape = {
     unit: 'keys',
     min: 1,
     max: 64,
-    default: 16,
-    source: "implementer's choice",
+    default: 32,
+    source: "implementer's choice: prediction keeps ahead of the queries that keep few keys",
   }),
 };
 

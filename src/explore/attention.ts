@@ -6,6 +6,7 @@ import type { AttentionTensors } from '../workload/tensors.ts';
 import { type Counters, countersOf, groupsHistogram } from './counters.ts';
 import { type ExpectedHead, expectedHead, type HeadDesign, outputOf } from './head-design.ts';
 import { type AttentionSetting, checkSizes, type PreparedHead, prepare } from './prepare.ts';
+import { type RelevanceQuality, relevanceQuality } from './relevance.ts';
 import { runHeads, type RtlOptions, type RtlRun } from './rtl-heads.ts';
 
 export type AttentionEngine = 'golden' | 'rtl' | 'both';
@@ -38,6 +39,8 @@ export interface HeadReport {
   readonly dense: OutputError;
   /** Against the same over the kept set. */
   readonly kept: OutputError | null;
+  /** How good the choice of keys was; null with pruning off, and where nothing knows it. */
+  readonly relevance: RelevanceQuality | null;
 }
 
 export interface AttentionReport {
@@ -105,6 +108,15 @@ function report(
       histogram: histogram ? Array.from(histogram) : null,
       dense: errorOf(part(output), part(denseReference), dim),
       kept: known ? errorOf(part(output), part(keptReference), dim) : null,
+      relevance:
+        known && head.prune
+          ? relevanceQuality(
+              tensors.head(index),
+              { tokens, dim, length: head.length, causal },
+              known.kept,
+              request.pruning.kind === 'top' ? 'top' : 'threshold',
+            )
+          : null,
     };
   });
   return {

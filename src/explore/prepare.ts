@@ -4,8 +4,10 @@ import { type Problem, ProblemsError } from '../errors.ts';
 import { mix } from '../numerics/random.ts';
 import { defaultScheme, prepareHead, type QuantisationScheme, type QuantisedHead } from '../workload/quantise.ts';
 import type { AttentionTensors } from '../workload/tensors.ts';
+import type { CodebookLayer } from '../workload/codebook-file.ts';
 import { integerThresholds, thresholdForKeep } from '../workload/thresholds.ts';
 import type { HeadDesign } from './head-design.ts';
+import { checkPrediction, predictionFor } from './prediction.ts';
 
 /** Which keys are dropped. Thresholds are in units of the real score q.k/sqrt(dim). */
 export type Pruning =
@@ -13,7 +15,9 @@ export type Pruning =
   /** One entry a head: a number, or one a query. */
   | { readonly kind: 'threshold'; readonly perHead: readonly (number | ArrayLike<number>)[] }
   /** Finds each head's threshold. */
-  | { readonly kind: 'keep'; readonly fraction: number };
+  | { readonly kind: 'keep'; readonly fraction: number }
+  /** So many keys a query, those of the largest relevance; where relevance is predicted. */
+  | { readonly kind: 'top'; readonly keys: number };
 
 export interface AttentionSetting {
   readonly causal: boolean;
@@ -23,6 +27,10 @@ export interface AttentionSetting {
   /** Of the devices' noise; each head gets a seed of its own from it. */
   readonly seed: number;
   readonly scheme?: QuantisationScheme | undefined;
+  /** What relevance is predicted from: centroids for each head of a layer. The tensors are then those of `mixedTensors`, and the scheme is `codebookScheme`. */
+  readonly codebook?: CodebookLayer | undefined;
+  /** Each query keeps its own key besides; where relevance is predicted. */
+  readonly diagonal?: boolean | undefined;
 }
 
 export interface PreparedHead {
@@ -50,25 +58,39 @@ export function checkSizes(design: HeadDesign, tensors: AttentionTensors, validL
 /** The noise seed of a head. */
 export const headSeed = (seed: number, head: number): number => mix((seed ^ mix(head + 1)) >>> 0);
 
+/**
+ * Quantises a head and finds its integer thresholds. Throws PR0603 for a design that predicts relevance without a codebook, and for
+ * settings that only such a design takes.
+ */
 export function prepare(
   design: HeadDesign,
   tensors: AttentionTensors,
   index: number,
   setting: AttentionSetting,
 ): PreparedHead {
+  checkPrediction(design, setting);
   const { causal, validLength, pruning } = setting;
   const { tokens, dim } = tensors;
   const shape = { tokens, dim, validLength, causal };
   const quantised = prepareHead(tensors.head(index), shape, setting.scheme ?? defaultScheme, design.widths);
-  const { score } = design;
+  const noiseSeed = headSeed(setting.seed, index);
+  const prediction = design.codebook && predictionFor(design, quantised, index, setting);
+  const score = prediction ? prediction.score(noiseSeed) : design.score;
+  const scales = prediction?.scales ?? quantised;
   const threshold =
-    pruning.kind === 'off'
-      ? undefined
-      : pruning.kind === 'threshold'
-        ? pruning.perHead[index]
-        : thresholdForKeep({ score, head: quantised, validLength, causal, fraction: pruning.fraction }).threshold;
+    pruning.kind === 'threshold'
+      ? pruning.perHead[index]
+      : pruning.kind === 'keep'
+        ? thresholdForKeep({
+            score,
+            head: { ...quantised, ...scales },
+            validLength,
+            causal,
+            fraction: pruning.fraction,
+          }).threshold
+        : undefined;
   const limits =
-    threshold === undefined ? new Float64Array(tokens) : integerThresholds(score, { ...quantised, threshold });
+    threshold === undefined ? new Float64Array(tokens) : integerThresholds(score, { ...scales, threshold });
   const rows = (x: Integers) => x.subarray(0, validLength * dim);
   return {
     quantised,
@@ -79,12 +101,13 @@ export function prepare(
       prune: pruning.kind !== 'off',
       scoreShift: quantised.shift,
       expShift: quantised.expShift,
-      noiseSeed: headSeed(setting.seed, index),
+      noiseSeed,
       q: rows(quantised.q),
       k: rows(quantised.k),
       v: rows(quantised.v),
       multiplier: quantised.multiplier.subarray(0, validLength),
       threshold: limits.subarray(0, validLength),
+      ...prediction?.settings,
     },
   };
 }

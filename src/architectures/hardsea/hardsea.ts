@@ -83,7 +83,14 @@ export const hardsea = defineStructure({
     const arrays = instance(
       'codebooks',
       codebookArray({
-        ...{ tokens, dim, subspaces, centroids, cellBits, dacBits, crossingBits, relevance: form },
+        tokens,
+        dim,
+        subspaces,
+        centroids,
+        cellBits,
+        dacBits,
+        crossingBits,
+        relevance: form,
         evaluation: p.evaluation,
         ...p.device,
       }),
@@ -107,9 +114,16 @@ export const hardsea = defineStructure({
     const attention = instance(
       'attention',
       keptAttention({
-        ...{ tokens, dim, queryBits: elementBits, keyBits: elementBits, valueBits: elementBits },
+        tokens,
+        dim,
+        queryBits: elementBits,
+        keyBits: elementBits,
+        valueBits: elementBits,
         keyForm: 'twosComplement',
-        ...{ scoreBits: p.scoreBits, contexts: p.contexts, scoreQueue: p.scoreQueue, outputBeats: p.outputBeats },
+        scoreBits: p.scoreBits,
+        contexts: p.contexts,
+        scoreQueue: p.scoreQueue,
+        outputBeats: p.outputBeats,
       }),
     );
 

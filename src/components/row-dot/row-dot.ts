@@ -62,11 +62,11 @@ export const rowDot = defineComponent({
   },
 });
 
-const dotWidth = (dim: number): number => 16 + clog2(dim);
+const dotWidth = (elements: number): number => 16 + clog2(elements);
 
-const treeOf = (dim: number): AdderTree =>
+const treeOf = (elements: number): AdderTree =>
   adderTree(
-    Array.from({ length: dim }, (_, i) => `met${i}`),
+    Array.from({ length: elements }, (_, i) => `met${i}`),
     8,
-    clog2(dim) + 1,
+    clog2(elements) + 1,
   );

@@ -16,6 +16,7 @@ const predicted = (head: AttentionHead): HardseaHead => {
 };
 
 export const hardseaMachine = (p: HardseaParameters): Machine => ({
+  predictionDesign: hardseaDesign(p),
   functional: (head) => hardseaHead(hardseaDesign(p), predicted(head)),
   predictor: () => {
     const timing = new HardseaTiming(p);

@@ -1,4 +1,5 @@
 /** What is known of an architecture beside its netlist: what it computes, and how long that takes. */
+import type { PredictorDesign } from '../../architectures/hardsea/predictor.ts';
 import type { AttentionHead, HeadOutput } from '../../architectures/head.ts';
 import type { Counters } from '../counters.ts';
 
@@ -15,6 +16,8 @@ export interface ModelOutput extends HeadOutput {
 export type Predictor = (head: AttentionHead, output: ModelOutput) => Counters;
 
 export interface Machine {
+  /** Where relevance is predicted: what a codebook is programmed into. */
+  readonly predictionDesign?: PredictorDesign;
   /** Throws for a head that does not fit. */
   readonly functional: (head: AttentionHead) => ModelOutput;
   readonly predictor: () => Predictor;

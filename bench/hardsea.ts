@@ -1,0 +1,47 @@
+/** HARDSEA in clock cycles of the RTL: how busy its SRAM-CIM is with irregular kept sets, and what prediction gains. */
+import { predictionFrom } from '../src/cli/codebook.ts';
+import type { AttentionSetting } from '../src/explore/prepare.ts';
+import { type Group, keep, type Layer, off, sizedTo } from './context.ts';
+import { measureHeads, totalOf } from './heads.ts';
+import { prepare } from '../src/explore/prepare.ts';
+
+/** Fractions of the pairs that are kept: the range of the paper's abstract, and a quarter. */
+const fractions = [0.12, 0.2, 0.25, 0.33];
+
+/** Codebooks are made of the tensors themselves: cycles depend on how many pairs are kept and where, hardly on how well they were chosen. */
+async function predictionOf(layer: Layer) {
+  const { codebook, tensors, scheme } = await predictionFrom('self', layer.tensors, { seed: 1 });
+  const { subspaces, centroids } = codebook;
+  const design = sizedTo('hardsea', layer, { subspaces, centroids });
+  const setting = { causal: layer.causal, validLength: tensors.tokens, seed: 1, scheme, codebook };
+  const measure = async (pruning: AttentionSetting['pruning']) => {
+    const all = Array.from(
+      { length: tensors.heads },
+      (_, i) => prepare(design, tensors, i, { ...setting, pruning }).head,
+    );
+    return measureHeads(design, layer.name, all);
+  };
+  return { measure, units: design.part.parameters['units'] as number };
+}
+
+export const hardsea: Group = async function* ({ sets, quick }) {
+  for (const layer of sets.flatMap((s) => (quick ? s.layers.slice(0, 1) : s.layers))) {
+    const { measure, units } = await predictionOf(layer);
+    const dense = totalOf(await measure(off), 'cycles');
+    for (const fraction of quick ? [0.25] : fractions) {
+      const heads = await measure(keep(fraction));
+      const cycles = totalOf(heads, 'cycles');
+      const kept = totalOf(heads, 'keys_kept');
+      const where = `hardsea, ${layer.name}, ${fraction} kept`;
+      yield {
+        name: `SRAM-CIM busy, ${where}`,
+        value: (100 * kept * 8) / units / cycles,
+        unit: 'percent',
+        target: { atLeast: 90 },
+        note: `of all cycles of ${heads.length} heads, filling and draining included`,
+      };
+      const speedup = { name: `speedup ${where}`, value: dense / cycles, unit: 'ratio' } as const;
+      yield fraction === 0.25 ? { ...speedup, target: { atLeast: 3.4 }, note: 'over its own dense mode' } : speedup;
+    }
+  }
+};

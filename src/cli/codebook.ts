@@ -1,0 +1,51 @@
+/** `--codebook`: what relevance is predicted from, and the tensors as it takes them. */
+import type { CodebookLayer } from '../workload/codebook-file.ts';
+import type { QuantisationScheme } from '../workload/quantise.ts';
+import type { AttentionTensors } from '../workload/tensors.ts';
+
+export interface CodebookChoice {
+  readonly layer?: string | undefined;
+  readonly validLength?: number | undefined;
+  readonly seed: number;
+}
+
+export interface Prediction {
+  readonly codebook: CodebookLayer;
+  readonly tensors: AttentionTensors;
+  readonly scheme: QuantisationScheme;
+}
+
+/** Subspaces and centroids of a codebook that is made on the way: as few elements a subspace as the dimension has factors for, at most 4. */
+const selfSizes = (dim: number) => ({
+  subspaces: [4, 3, 2, 1].map((size) => dim / size).find(Number.isInteger)!,
+  centroids: 64,
+});
+
+/**
+ * A layer of a codebook file; or `self`: a codebook of the very tensors that are run, to see what a codebook can do at best. Throws PR0455 to
+ * PR0460.
+ */
+export async function predictionFrom(
+  given: string,
+  tensors: AttentionTensors,
+  choice: CodebookChoice,
+): Promise<Prediction> {
+  // Clustering brings libraries that other runs do without.
+  const { codebookScheme, mixedTensors } = await import('../workload/codebook-mix.ts');
+  const codebook = await layerOf(given, tensors, choice);
+  return { codebook, tensors: mixedTensors(tensors, codebook), scheme: codebookScheme(codebook) };
+}
+
+async function layerOf(given: string, tensors: AttentionTensors, choice: CodebookChoice): Promise<CodebookLayer> {
+  const { checkCodebookTensors, codebookLayer, readCodebookFile } = await import('../workload/codebook-file.ts');
+  if (given === 'self') {
+    const { trainCodebooks } = await import('../workload/codebook-training.ts');
+    const { validLength, seed } = choice;
+    const mixing = tensors.kind === 'float' ? 'balanced' : 'none';
+    const options = { ...selfSizes(tensors.dim), mixing, seed } as const;
+    return trainCodebooks([{ name: 'self', tensors, validLength }], options).layers[0]!;
+  }
+  const layer = codebookLayer(readCodebookFile(given), choice.layer);
+  checkCodebookTensors(layer, tensors);
+  return layer;
+}

@@ -1,0 +1,49 @@
+/** `prunus learn --codebook` */
+import { z } from 'zod';
+import { ProblemsError } from '../errors.ts';
+import { writeCodebookFile } from '../workload/codebook-file.ts';
+import { trainCodebooks } from '../workload/codebook-training.ts';
+import { loadAttention } from '../workload/tensors.ts';
+import type { Action } from './action.ts';
+import { checkOptions, common, wholeNumber, word } from './options.ts';
+
+const files = z.array(z.string().min(1)).min(1, 'a file for each layer is needed');
+const schema = z.object({
+  ...common,
+  codebook: z.string().min(1),
+  q: files,
+  k: files,
+  subspaces: wholeNumber(1, 64),
+  centroids: wholeNumber(2, 256),
+  mixing: word(['balanced', 'none']),
+  model: z.string().min(1),
+  validLength: wholeNumber(1, 16383).optional(),
+  seed: wholeNumber(0, 2 ** 32 - 1),
+});
+
+export const learnCodebook: Action = async (raw) => {
+  const options = checkOptions(schema, raw);
+  const { codebook, q, k, subspaces, centroids, mixing, model, validLength, seed } = options;
+  if (q.length !== k.length) {
+    const message = `${k.length} files for ${q.length} of --q; each layer has one of both.`;
+    throw new ProblemsError([{ code: 'PR0706', path: '--k', message }]);
+  }
+  // Values have no part in it; the keys stand in for them.
+  const layers = q.map((path, n) => ({
+    name: `layer${n}`,
+    tensors: loadAttention({ q: path, k: k[n]!, v: k[n]! }),
+    validLength,
+  }));
+  const file = trainCodebooks(layers, { subspaces, centroids, mixing, model, seed });
+  writeCodebookFile(codebook, file);
+  const heads = file.layers.map((l) => ({ name: l.name, heads: l.heads.length, dim: l.dim }));
+  if (options.json)
+    process.stdout.write(`${JSON.stringify({ out: codebook, model, subspaces, centroids, layers: heads })}\n`);
+  else {
+    const lines = heads.map((l) => `  ${l.name}: ${l.heads} heads of ${l.dim}\n`);
+    process.stdout.write(
+      `${codebook}: ${subspaces} subspaces of ${centroids} centroids, ${mixing} mixing\n${lines.join('')}`,
+    );
+  }
+  return 0;
+};
