@@ -19,8 +19,8 @@ const headSchema = z.object({
   /** `[subspaces, centroids, dim / subspaces]`, in units of the mixed keys, less their mean over the tokens. */
   centroids: numbers,
   /**
-   * `[subspaces, centroids, dim / subspaces]`: the mean of the queries to which this centroid is worth most, each divided by its largest element, in
-   * units of quantised queries (127 is 1). What the table of products is made of.
+   * `[subspaces, centroids, dim / subspaces]`: the mean of the queries nearest to this centroid, in units of the largest quantised element
+   * (127 is 1). What the table of products is made of.
    */
   queries: numbers,
   /** Row-major `[dim, dim]`: keys become k mix and queries q mix^-T, which leaves every q.k; null where channels stay as they are. */

@@ -111,17 +111,17 @@ function cluster(points: number[][], count: number, seed: number): number[][] {
   return kmeans(points, count, { seed, initialization: 'kmeans++', maxIterations: 100 }).centroids;
 }
 
-/** The mean of the queries to which each centroid is worth most; of all queries for a centroid that is worth most to none. */
+/** The mean of the queries nearest to each centroid, which are those that the crossbars take for it; of all for a centroid that has none. */
 function meanQueries(queries: readonly number[][], centroids: readonly number[][]): number[][] {
-  const worth = (query: number[], c: number[]): number => query.reduce((sum, x, d) => sum + x * c[d]!, 0);
-  const best = queries.map((query) => {
-    const all = centroids.map((c) => worth(query, c));
-    return all.indexOf(Math.max(...all));
+  const distance = (query: number[], c: number[]): number => query.reduce((sum, x, d) => sum + (x - c[d]!) ** 2, 0);
+  const nearest = queries.map((query) => {
+    const all = centroids.map((c) => distance(query, c));
+    return all.indexOf(Math.min(...all));
   });
   const mean = (some: readonly number[][]): number[] =>
     centroids[0]!.map((_, d) => some.reduce((sum, query) => sum + query[d]!, 0) / some.length);
   return centroids.map((_, c) => {
-    const own = queries.filter((_query, i) => best[i] === c);
+    const own = queries.filter((_query, i) => nearest[i] === c);
     return mean(own.length > 0 ? own : queries);
   });
 }

@@ -138,6 +138,25 @@ describe('quantiseHead', () => {
     );
   });
 
+  test('keys less their mean come back within half a step of their channel', () => {
+    fc.assert(
+      fc.property(head, ({ validLength, ...given }) => {
+        const { k, dim } = given;
+        const out = quantiseHead({ ...given, validLength });
+        for (let n = 0; n < validLength * dim; n++) {
+          const { centreKeys } = given.scheme;
+          let mean = 0;
+          for (let j = 0; centreKeys && j < validLength; j++) mean += k[j * dim + (n % dim)]! / validLength;
+          const step = out.keyScale[n % dim]!;
+          expect(Math.abs(out.k[n]! * step - (k[n]! - mean))).toBeLessThanOrEqual(step * 0.5000001 + 1e-12);
+        }
+      }),
+    );
+    const codes = Int8Array.of(3, -4);
+    const accepted = acceptQuantisedHead({ q: codes, k: codes, v: codes, tokens: 1, dim: 2 });
+    expect([...accepted.keyScale]).toEqual([1, 1]);
+  });
+
   test('a query of zeros takes the scale of the head, so that its threshold means something', () => {
     const out = quantiseHead({ q: [0, 0, 3, -4], k: [1, 2, 3, 4], v: [1, 1, 1, 1], tokens: 2, dim: 2 });
     expect(out.scoreScale[0]).toBe(out.scoreScale[1]);
