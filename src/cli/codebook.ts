@@ -2,6 +2,7 @@
 import type { CodebookLayer } from '../workload/codebook-file.ts';
 import type { QuantisationScheme } from '../workload/quantise.ts';
 import type { AttentionTensors } from '../workload/tensors.ts';
+import type { Design } from './designs.ts';
 
 export interface CodebookChoice {
   readonly layer?: string | undefined;
@@ -14,6 +15,9 @@ export interface Prediction {
   readonly tensors: AttentionTensors;
   readonly scheme: QuantisationScheme;
 }
+
+/** Whether a design predicts relevance. */
+export const hasCodebook = ({ part }: Pick<Design, 'part'>): boolean => 'codebook' in part.ports;
 
 /** Subspaces and centroids of a codebook that is made on the way: as few elements a subspace as the dimension has factors for, at most 4. */
 const selfSizes = (dim: number) => ({

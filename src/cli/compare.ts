@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { loadAttention } from '../workload/tensors.ts';
 import type { Action } from './action.ts';
-import { type Design, findDesign } from './designs.ts';
+import { hasCodebook } from './codebook.ts';
+import { findDesign } from './designs.ts';
 import { checkOptions, common, realNumber, wholeNumber, word } from './options.ts';
 import { attention, complain } from './run.ts';
 import { reportData, type ReportData } from './run-report.ts';
@@ -50,8 +51,6 @@ export const compare: Action = async (raw, ...given) => {
   } else process.stdout.write(text(rows));
   return code;
 };
-
-const hasCodebook = ({ part }: Design): boolean => 'codebook' in part.ports;
 
 const speedupOf = (pruned: ReportData, dense: ReportData): number | null =>
   pruned.cycles === null || dense.cycles === null ? null : dense.cycles / pruned.cycles;

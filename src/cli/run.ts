@@ -10,7 +10,7 @@ import { defaultScheme, plainScheme, type QuantisationScheme } from '../workload
 import { type AttentionTensors, loadAttention } from '../workload/tensors.ts';
 import { loadThresholds } from '../workload/threshold-file.ts';
 import type { Action } from './action.ts';
-import { predictionFrom } from './codebook.ts';
+import { hasCodebook, predictionFrom } from './codebook.ts';
 import { type Design, findDesign } from './designs.ts';
 import { checkOptions, common, realNumber, settings, wholeNumber, word } from './options.ts';
 import { progressBar, say } from './progress.ts';
@@ -79,7 +79,7 @@ export async function attention(
   }
   const prediction = options.codebook ? await predictionFrom(options.codebook, tensors, options) : undefined;
   const { codebook } = prediction ?? {};
-  const sizes = codebook && { subspaces: codebook.subspaces, centroids: codebook.centroids };
+  const sizes = codebook && hasCodebook(design) && { subspaces: codebook.subspaces, centroids: codebook.centroids };
   const sized = design.resized({ tokens: tensors.tokens, dim: tensors.dim, ...sizes });
   const heads = needHeads(headDesign(sized.part, sized.name, sized.architecture), sized.label);
   const bar = engine === 'golden' ? undefined : await progressBar('heads', tensors.heads);

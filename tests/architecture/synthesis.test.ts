@@ -26,6 +26,8 @@ const largeLeaves = new Set([
   'codebook_array',
   'relevance',
   'row_dot',
+  'relevance_select',
+  'key_dispatch',
 ]);
 
 const made = presets().map(({ name, architecture, parameters }) => {
