@@ -18,6 +18,7 @@ import { hardsea } from './hardsea.ts';
 import { leopard } from './leopard.ts';
 import { golden } from './golden.ts';
 import { reram } from './reram.ts';
+import { relevance } from './relevance.ts';
 import { rerun } from './rerun.ts';
 import { speed } from './rtl-speed.ts';
 import { timing } from './timing-model.ts';
@@ -30,6 +31,7 @@ const groups: Readonly<Record<string, Group>> = {
   speedup,
   leopard,
   hardsea,
+  relevance,
   cosine,
   speed,
   golden,

@@ -140,7 +140,7 @@ describe('hardseaHead', () => {
       return 'accepted';
     };
     const { cells, products } = headOf(p, 4).codebook!;
-    const with_ = <T extends Int8Array | Uint16Array>(x: T, value: number): T =>
+    const changed = <T extends Int8Array | Uint16Array>(x: T, value: number): T =>
       x.map((y, n) => (n === 5 ? value : y)) as T;
     expect(message({})).toBe('accepted');
     expect(message({ topK: 4 })).toBe('accepted');
@@ -155,13 +155,13 @@ describe('hardseaHead', () => {
     expect(message({ codebook: { cells: cells.subarray(1), products } })).toBe(
       'PR0312 the codebook has 55 cells; 2 subspaces of 4 centroids with 7 rows take 56',
     );
-    expect(message({ codebook: { cells: with_(cells, -16), products } })).toBe(
+    expect(message({ codebook: { cells: changed(cells, -16), products } })).toBe(
       'PR0312 the codebook has a cell -16; pairs of 4-bit cells hold -15 to 15',
     );
     expect(message({ codebook: { cells } })).toBe(
       'PR0312 the codebook has 0 products; tables of 2 subspaces of 4 centroids take 32',
     );
-    expect(message({ codebook: { cells, products: with_(products!, 256) } })).toBe(
+    expect(message({ codebook: { cells, products: changed(products!, 256) } })).toBe(
       'PR0312 the codebook has a product 256; 8 bits hold up to 255',
     );
     expect(message({}, { jitterSigma: Number.NaN })).toMatch(/^PR0301 jitterSigma is NaN/);

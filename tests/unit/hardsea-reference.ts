@@ -2,7 +2,7 @@
 import type { HardseaFunctionalDesign, HardseaHead } from '../../src/architectures/hardsea/functional.ts';
 import { random } from '../../src/numerics/random.ts';
 
-const word = (text: string): number => [...text].reduce((all, c) => (all * 256 + c.charCodeAt(0)) >>> 0, 0);
+const word = (text: string): number => [0, 1, 2, 3].reduce((all, n) => (all * 256 + text.charCodeAt(n)) >>> 0, 0);
 const floorDivide = (a: bigint, b: bigint): bigint => (a - (((a % b) + b) % b)) / b;
 
 /** An Irwin-Hall deviate of the given standard deviation, in units. */

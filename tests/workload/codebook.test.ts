@@ -17,7 +17,7 @@ import {
 } from '../../src/workload/codebook-file.ts';
 import { codebookScheme, mixedTensors } from '../../src/workload/codebook-mix.ts';
 import { type CodebookOptions, trainCodebooks } from '../../src/workload/codebook-training.ts';
-import { prepareHead } from '../../src/workload/quantise.ts';
+import { defaultScheme, prepareHead } from '../../src/workload/quantise.ts';
 import { type AttentionTensors, type HeadTensors, loadAttention } from '../../src/workload/tensors.ts';
 import { integerThresholds, thresholdForKeep } from '../../src/workload/thresholds.ts';
 
@@ -81,12 +81,12 @@ const codeOf = (run: () => unknown): string => {
 
 describe('training', () => {
   test('finds the groups that keys are in, and their own means', () => {
-    // Per subspace four far points, each with two keys at +-1/4 around it.
+    // Per subspace four far points, each with two keys about it; channel d is d + 1 times as large as the first.
     const corner = (n: number, d: number): number => [8, -8][(n >> d) & 1]!;
     const k = Array.from({ length: 8 * 4 }, (_, n) => {
       const [token, d] = [Math.floor(n / 4), n % 4];
       const group = d < 2 ? token >> 1 : (token >> 1) ^ 3;
-      return corner(group, d % 2) + (token % 2 === 0 ? 0.25 : -0.25);
+      return (d + 1) * (corner(group, d % 2) + (token % 2 === 0 ? 0.25 : -0.25));
     });
     const file = trainCodebooks([{ name: 'a', tensors: tensorsOf(8, 4, k, k) }], {
       subspaces: 2,
@@ -96,11 +96,13 @@ describe('training', () => {
     const { centroids, mix: none } = file.layers[0]!.heads[0]!;
     expect(none).toBeNull();
     for (const m of [0, 1]) {
-      const found = Array.from({ length: 4 }, (_, c) => centroids.slice((m * 4 + c) * 2, (m * 4 + c + 1) * 2));
+      // In units of their channels.
+      const own = centroids.slice(m * 8, m * 8 + 8).map((x, n) => x / (m * 2 + (n % 2) + 1));
+      const found = Array.from({ length: 4 }, (_, c) => own.slice(c * 2, c * 2 + 2));
       const rounded = found.map((x) => x.map((y) => Math.round(y)).join()).toSorted();
       expect(rounded).toEqual(['-8,-8', '-8,8', '8,-8', '8,8']);
       // Within the quantisation of the keys.
-      for (const x of found.flat()) expect(Math.abs(Math.abs(x) - 8)).toBeLessThan(0.05);
+      for (const x of own) expect(Math.abs(Math.abs(x) - 8)).toBeLessThan(0.05);
     }
   });
 
@@ -171,10 +173,10 @@ describe('mixing', () => {
       const size = Math.max(...before.map(Math.abs));
       expect(Math.max(...after.map((x, n) => Math.abs(x - before[n]!)))).toBeLessThan(1e-4 * size);
       expect(mixed.head(h).v).toEqual(real.head(h).v);
-      const { k } = mixed.head(h);
+      const k = Array.from(mixed.head(h).k);
       const mean = Array.from({ length: 64 }, (_, d) => k.reduce((sum, x, n) => sum + (n % 64 === d ? x / 128 : 0), 0));
       for (let m = 0; m < 16; m++) {
-        const part = [...k].map((x, n) => x - mean[n % 64]!).filter((_, n) => Math.floor((n % 64) / 4) === m);
+        const part = k.map((x, n) => x - mean[n % 64]!).filter((_, n) => Math.floor((n % 64) / 4) === m);
         expect(Math.max(...part.map(Math.abs))).toBeCloseTo(1, 4);
       }
     }
@@ -187,6 +189,11 @@ describe('mixing', () => {
     );
     const [plain] = trainCodebooks([{ name: 'l', tensors: integers }], { ...options, mixing: 'none' }).layers;
     expect(mixedTensors(integers, plain!)).toBe(integers);
+  });
+
+  test('mixed keys have one scale, so that distances in codes are those that were trained for', () => {
+    expect(codebookScheme(layers[0]!)).toEqual({ ...defaultScheme, key: 'head' });
+    expect(codebookScheme({ heads: [{ ...layers[0]!.heads[0]!, mix: null }] })).toEqual(defaultScheme);
   });
 });
 
@@ -296,6 +303,7 @@ describe('programming', () => {
     let near = 0;
     let error = 0;
     let size = 0;
+    let bias = 0;
     predictor.query(5, 128, row);
     for (let j = 0; j < 128; j++) {
       let product = 0;
@@ -309,9 +317,12 @@ describe('programming', () => {
       }
       error += ((row[j]! - zero) * unit - product) ** 2;
       size += product ** 2;
+      bias += (row[j]! - zero - product / unit) / 128;
     }
     expect(near / (128 * 16)).toBeGreaterThan(0.99);
     expect(Math.sqrt(error / size)).toBeLessThan(0.03);
+    // Codes are rounded down, half a unit in each of 16 subspaces, which the zero makes up for.
+    expect(Math.abs(bias)).toBeLessThan(3);
   });
 
   test('ramps are the least that leave nearly all currents inside', () => {

@@ -36,7 +36,7 @@ export function biasCells(
   const coarse = out.length - 1;
   let left = bias;
   for (let r = 0; r < coarse; r++) {
-    out[r] = cell(left / level / (coarse - r));
+    out[r] = cell(left / level);
     left -= out[r] * level;
   }
   out[coarse] = cell(left);
