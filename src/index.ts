@@ -68,9 +68,39 @@ export { valueUnit } from './components/value-unit/value-unit.ts';
 export { weightSum } from './components/weight-sum/weight-sum.ts';
 export { writeRouter } from './components/write-router/write-router.ts';
 
+// Of LeOPArd and HARDSEA.
+export { codebookArray } from './components/codebook-array/codebook-array.ts';
+export { codebookDrive } from './components/codebook-drive/codebook-drive.ts';
+export { headSetup, setupPayload } from './components/head-setup/head-setup.ts';
+export { indexQueue } from './components/index-queue/index-queue.ts';
+export { indexWalk } from './components/index-walk/index-walk.ts';
+export { keptAttention } from './components/kept-attention/kept-attention.ts';
+export { keyDispatch } from './components/key-dispatch/key-dispatch.ts';
+export { outcomeCollect } from './components/outcome-collect/outcome-collect.ts';
+export { querySplit } from './components/query-split/query-split.ts';
+export { relevance } from './components/relevance/relevance.ts';
+export { relevanceSelect } from './components/relevance-select/relevance-select.ts';
+export { rowCollect } from './components/row-collect/row-collect.ts';
+export { rowDot } from './components/row-dot/row-dot.ts';
+export { rowGather } from './components/row-gather/row-gather.ts';
+export { scoreScale } from './components/score-scale/score-scale.ts';
+export { serialDot } from './components/serial-dot/serial-dot.ts';
+export { sramCim } from './components/sram-cim/sram-cim.ts';
+export { valueFetch } from './components/value-fetch/value-fetch.ts';
+export * from './components/dot-payloads.ts';
+export * from './components/relevance-payloads.ts';
+
 // Architectures.
 export { type Architecture, architectures, presets } from './architectures/registry.ts';
 export type { AttentionHead, HeadOutput } from './architectures/head.ts';
+export { type HardseaHead, type HardseaOutput, hardseaHead } from './architectures/hardsea/functional.ts';
+export { hardsea, hardseaPorts } from './architectures/hardsea/hardsea.ts';
+export {
+  type HardseaInput,
+  type HardseaParameters,
+  hardseaParameters,
+  hardseaPresets,
+} from './architectures/hardsea/parameters.ts';
 export { type LeopardOutput, leopardHead } from './architectures/leopard/functional.ts';
 export { leopard, leopardPorts } from './architectures/leopard/leopard.ts';
 export {
@@ -108,4 +138,8 @@ export { simTop } from './sim/from-design.ts';
 export { openSimulation, type Simulation, type SimulationOptions } from './sim/simulation.ts';
 export type { SimTop } from './sim/top.ts';
 export { encodeNpy, type NpyArray, readNpy, writeNpy } from './workload/npy.ts';
+export { type CodebookFile, readCodebookFile, writeCodebookFile } from './workload/codebook-file.ts';
+export { codebookScheme, mixedTensors } from './workload/codebook-mix.ts';
+export { trainCodebooks } from './workload/codebook-training.ts';
 export { type AttentionTensors, loadAttention } from './workload/tensors.ts';
+export { loadThresholds, readThresholdFile, type ThresholdFile } from './workload/threshold-file.ts';
