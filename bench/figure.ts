@@ -31,6 +31,7 @@ const printed = {
   cosine: (x: number) => x.toFixed(6),
   share: (x: number) => x.toExponential(1),
   groups: (x: number) => x.toFixed(3),
+  cells: (x: number) => `${x.toFixed(1)} cells`,
 };
 
 /** Undefined for a figure without a target. */

@@ -15,6 +15,7 @@ import { dense, sparse, speedup } from './cycles.ts';
 import { type Figure, isMet, line } from './figure.ts';
 import { generate } from './generate.ts';
 import { hardsea } from './hardsea.ts';
+import { lane } from './lane.ts';
 import { leopard } from './leopard.ts';
 import { golden } from './golden.ts';
 import { reram } from './reram.ts';
@@ -30,6 +31,7 @@ const groups: Readonly<Record<string, Group>> = {
   sparse,
   speedup,
   leopard,
+  lane,
   hardsea,
   relevance,
   cosine,

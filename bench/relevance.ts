@@ -17,6 +17,7 @@ import type { CodebookLayer } from '../src/workload/codebook-file.ts';
 import { codebookScheme, mixedTensors } from '../src/workload/codebook-mix.ts';
 import { type CodebookOptions, trainCodebooks } from '../src/workload/codebook-training.ts';
 import { prepareHead } from '../src/workload/quantise.ts';
+import { compareOutputs, denseAttention } from '../src/workload/reference.ts';
 import type { AttentionTensors, HeadTensors } from '../src/workload/tensors.ts';
 import { integerThresholds, thresholdForKeep } from '../src/workload/thresholds.ts';
 import type { Bench, Group, Layer } from './context.ts';
@@ -28,7 +29,7 @@ type Predictor = Pick<CodebookOptions, 'subspaces' | 'centroids' | 'mixing'> & W
 const inferred: Widths = { cellBits: 4, dacBits: 4, crossingBits: 8, relevance: 'asymmetric' };
 const finer: Widths = { ...inferred, dacBits: 5, crossingBits: 10 };
 
-/** What is tested on which tokens, with a codebook from which others. `first`, `end`: of the tokens that take part. */
+/** What is tested on which tokens, with a codebook from which others. */
 interface Trial {
   readonly test: string;
   readonly tested: string;
@@ -41,6 +42,7 @@ interface Trial {
 type Range = readonly [first: number, end: number];
 
 const wide: Predictor = { subspaces: 32, centroids: 32, mixing: 'balanced', ...finer };
+const widest: Predictor = { ...wide, subspaces: 64 };
 const narrow: Predictor = { subspaces: 8, centroids: 16, mixing: 'none', ...inferred };
 const wideOthers: readonly Predictor[] = [
   { ...wide, relevance: 'table' },
@@ -53,6 +55,7 @@ const wideOthers: readonly Predictor[] = [
   { ...wide, subspaces: 16, centroids: 16 },
   { ...wide, subspaces: 16, centroids: 64 },
   { ...wide, subspaces: 64, centroids: 16 },
+  widest,
 ];
 const narrowOthers: readonly Predictor[] = [
   { ...narrow, relevance: 'table' },
@@ -65,8 +68,8 @@ const narrowOthers: readonly Predictor[] = [
 ];
 
 /**
- * The first 128 tokens of use-lite-n384 are use-lite-n128, and those of stories260k-n512 are stories260k-n128 (keys and queries of the first layer are the very
- * same numbers), so what the sets are named to be tested on is partly what they are trained on. The trials without a target leave that out.
+ * Sets overlap: the first 128 tokens of stories260k-n512 are stories260k-n128, in every layer, and use-lite-n128 is the same text as the
+ * first 128 tokens of use-lite-n384, in layer 0 the same numbers. What is tested there was partly trained on. Trials without a target leave that out.
  */
 const trials: readonly Trial[] = [
   { test: 'use-lite-n128', tested: '', train: 'use-lite-n384', share: 0.99, chosen: wide, others: wideOthers },
@@ -85,9 +88,16 @@ const trials: readonly Trial[] = [
     from: { train: [128, 384] },
     share: undefined,
     chosen: wide,
-    others: [],
+    others: [widest],
   },
-  { test: 'use-lite', tested: ', another text', train: 'use-lite-n384', share: undefined, chosen: wide, others: [] },
+  {
+    test: 'use-lite',
+    tested: ', another text',
+    train: 'use-lite-n384',
+    share: undefined,
+    chosen: wide,
+    others: [widest],
+  },
   {
     test: 'stories260k-n512',
     tested: ', tokens 128 and on alone',
@@ -117,6 +127,24 @@ export const relevance: Group = async function* (bench) {
     );
 };
 
+/** What mixing costs the exact attention: of the worst head, everything kept, float attention over its integers against the original. */
+function worstCosine({ tensors, causal }: Layer, codebook: CodebookLayer): number {
+  const { tokens, dim } = tensors;
+  const mixed = mixedTensors(tensors, codebook);
+  return Math.min(
+    ...Array.from({ length: tensors.heads }, (_head, h) => {
+      const { q, k, v, scoreScale, valueScale } = prepareHead(
+        mixed.head(h),
+        { tokens, dim, causal },
+        codebookScheme(codebook),
+      );
+      const out = denseAttention({ q, k, v, tokens, dim, causal, scoreScale });
+      const real = out.map((x, n) => x * valueScale[n % dim]!);
+      return compareOutputs(real, denseAttention({ ...tensors.head(h), tokens, dim, causal }), dim).cosine;
+    }),
+  );
+}
+
 function* layerFigures({ quick }: Bench, trial: Trial, layer: Layer, training: Layer): Iterable<Figure> {
   const { share, from, chosen, others, tested } = trial;
   const part: Layer = { ...layer, tensors: slice(layer.tensors, from?.test) };
@@ -125,6 +153,10 @@ function* layerFigures({ quick }: Bench, trial: Trial, layer: Layer, training: L
       [{ name: training.name, tensors: slice(training.tensors, from?.train) }],
       predictor,
     ).layers;
+    if (share !== undefined) {
+      const name = `cosine to float ${layer.name}, quantised for ${nameOf(predictor)}`;
+      yield { name, value: worstCosine(part, codebook!), unit: 'cosine' };
+    }
     for (const fraction of predictor === chosen && !quick ? curve : [aim]) {
       for (const selection of ['threshold', 'top'] as const) {
         const found = qualities(part, codebook!, predictor, fraction, selection);
