@@ -1,10 +1,13 @@
 /** What all groups of figures share: the settings of this run, tensor sets, and designs. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { architectures, presets } from '../src/architectures/registry.ts';
+import { type ArchitectureName, presets } from '../src/architectures/names.ts';
+import { architectures } from '../src/architectures/registry.ts';
 import { needHeads } from '../src/explore/attention.ts';
 import { headDesign, type HeadDesign } from '../src/explore/head-design.ts';
-import { prepare, type Pruning } from '../src/explore/prepare.ts';
+import { machines } from '../src/explore/machines/index.ts';
+import { prepare } from '../src/explore/prepare.ts';
+import type { Pruning } from '../src/explore/setting.ts';
 import { defaultScheme, type QuantisationScheme } from '../src/workload/quantise.ts';
 import { type AttentionTensors, loadAttention } from '../src/workload/tensors.ts';
 import type { Figure } from './figure.ts';
@@ -63,13 +66,13 @@ export function designOf(label: string, changes: Readonly<Record<string, unknown
 
 /** An architecture with any parameters. */
 export function architectureOf(
-  architecture: string,
+  architecture: ArchitectureName,
   parameters: Readonly<Record<string, unknown>>,
-  label = architecture,
+  label: string = architecture,
 ): HeadDesign {
   const part = architectures[architecture].make(parameters);
   if (part.problems.length > 0) throw new Error(`${label}: ${part.problems.map((p) => p.message).join(' ')}`);
-  return needHeads(headDesign(part, label.replaceAll('-', '_'), architecture), label);
+  return needHeads(headDesign(part, label.replaceAll('-', '_'), machines[architecture]), label);
 }
 
 /** A preset sized to a layer's tensors, as `prunus run` sizes it. */

@@ -1,6 +1,6 @@
 /** HARDSEA in clock cycles of the RTL: how busy its SRAM-CIM is with irregular kept sets, and what prediction gains. */
 import { predictionFrom } from '../src/cli/codebook.ts';
-import type { AttentionSetting } from '../src/explore/prepare.ts';
+import type { AttentionSetting } from '../src/explore/setting.ts';
 import { type Group, keep, type Layer, off, sizedTo } from './context.ts';
 import { measureHeads, totalOf } from './heads.ts';
 import { prepare } from '../src/explore/prepare.ts';

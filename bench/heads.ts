@@ -3,7 +3,7 @@ import type { AttentionHead } from '../src/architectures/head.ts';
 import { type Counters, countersOf, groupsHistogram } from '../src/explore/counters.ts';
 import { expectedHead, type HeadDesign } from '../src/explore/head-design.ts';
 import type { ModelOutput } from '../src/explore/machines/machine.ts';
-import type { Pruning } from '../src/explore/prepare.ts';
+import type { Pruning } from '../src/explore/setting.ts';
 import { runHeads } from '../src/explore/rtl-heads.ts';
 import type { QuantisationScheme } from '../src/workload/quantise.ts';
 import { headsOf, type Layer } from './context.ts';

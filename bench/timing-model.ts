@@ -1,4 +1,5 @@
 /** The timing model against the RTL on random configurations: every counter of every head. */
+import type { ArchitectureName } from '../src/architectures/names.ts';
 import { countersOf, differing } from '../src/explore/counters.ts';
 import { expectedHead, headCase } from '../src/explore/head-design.ts';
 import { headTrial } from '../src/explore/verify/cases.ts';
@@ -22,7 +23,7 @@ const headsEach = 4;
 const seed = 2022;
 
 interface Subject {
-  readonly architecture: string;
+  readonly architecture: ArchitectureName;
   /** What is changed of it; `isZeroWait` asks for a memory that never makes anyone wait, where there is one. */
   readonly parameters: (r: Random, isZeroWait: boolean) => Parameters;
   /** Whether it has memory timing. */

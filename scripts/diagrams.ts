@@ -1,7 +1,8 @@
 /** Draws the pictures of the documentation, as `prunus diagram` would. Usage: npm run diagrams */
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { architectures, presets } from '../src/architectures/registry.ts';
+import { presets } from '../src/architectures/names.ts';
+import { architectures } from '../src/architectures/registry.ts';
 import { elaborate } from '../src/dsl/elaborate.ts';
 import { diagram } from '../src/report/diagram.ts';
 

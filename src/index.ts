@@ -91,7 +91,10 @@ export * from './components/dot-payloads.ts';
 export * from './components/relevance-payloads.ts';
 
 // Architectures.
-export { type Architecture, architectures, presets } from './architectures/registry.ts';
+export type { Architecture } from './architectures/architecture.ts';
+export { architectureNames, loadArchitecture, presets } from './architectures/names.ts';
+export { architectures } from './architectures/registry.ts';
+export { machines } from './explore/machines/index.ts';
 export type { AttentionHead, HeadOutput } from './architectures/head.ts';
 export { type HardseaHead, type HardseaOutput, hardseaHead } from './architectures/hardsea/functional.ts';
 export { hardsea, hardseaPorts } from './architectures/hardsea/hardsea.ts';
@@ -99,25 +102,25 @@ export {
   type HardseaInput,
   type HardseaParameters,
   hardseaParameters,
-  hardseaPresets,
 } from './architectures/hardsea/parameters.ts';
+export { hardseaPresets } from './architectures/hardsea/presets.ts';
 export { type LeopardOutput, leopardHead } from './architectures/leopard/functional.ts';
 export { leopard, leopardPorts } from './architectures/leopard/leopard.ts';
 export {
   type LeopardInput,
   type LeopardParameters,
   leopardParameters,
-  leopardPresets,
   leopardShape,
 } from './architectures/leopard/parameters.ts';
+export { leopardPresets } from './architectures/leopard/presets.ts';
 export { type SprintFunctionalDesign, sprintHead } from './architectures/sprint/functional.ts';
 export {
   type SprintInput,
   type SprintParameters,
   sprintParameters,
-  sprintPresets,
   sprintShape,
 } from './architectures/sprint/parameters.ts';
+export { sprintPresets } from './architectures/sprint/presets.ts';
 export { sprint, sprintPorts, sprintWith } from './architectures/sprint/sprint.ts';
 
 // From a design to files, results and simulations.

@@ -5,6 +5,7 @@ import { elaborate } from '../../src/dsl/elaborate.ts';
 import { emitDesign, selectFiles } from '../../src/emit/design.ts';
 import { prepareCheck, type PreparedCheck, runCheck } from '../../src/explore/component-check/check.ts';
 import { type HeadDesign, headDesign } from '../../src/explore/head-design.ts';
+import { machines } from '../../src/explore/machines/index.ts';
 import { headSubject } from '../../src/explore/verify/subject.ts';
 import { headTrial } from '../../src/explore/verify/cases.ts';
 import { compareResults, type Expected, printMismatch } from '../../src/sim/compare.ts';
@@ -78,7 +79,7 @@ const designs = {
 
 function headDetectors(): Detector[] {
   return Object.entries(designs).map(([name, parameters]): Detector => {
-    const design = headDesign(sprint(parameters), `mutated_${name}`, 'sprint')!;
+    const design = headDesign(sprint(parameters), `mutated_${name}`, machines.sprint)!;
     let prepared: { cases: SimCase[]; expected: Expected[] } | undefined;
     return {
       name: `whole design (${name})`,

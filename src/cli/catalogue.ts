@@ -1,5 +1,6 @@
 /** Everything that `prunus list` knows: designs, architectures, components. */
-import { architectures, presets } from '../architectures/registry.ts';
+import { presets } from '../architectures/names.ts';
+import { architectures } from '../architectures/registry.ts';
 import { isLeaf, type Part } from '../dsl/component.ts';
 import type { Schema } from '../dsl/parameters.ts';
 import { plan } from '../dsl/structure.ts';

@@ -19,11 +19,12 @@ export interface Prediction {
 /** Whether a design predicts relevance. */
 export const hasCodebook = ({ part }: Pick<Design, 'part'>): boolean => 'codebook' in part.ports;
 
-/** Subspaces and centroids of a codebook that is made on the way: as few elements a subspace as the dimension has factors for, at most 4. */
-const selfSizes = (dim: number) => ({
-  subspaces: [4, 3, 2, 1].map((size) => dim / size).find(Number.isInteger)!,
-  centroids: 64,
-});
+/** Of a codebook that is made on the way: the sizes that predict best for their cost (docs/hardsea.md), two elements a subspace where that is possible. */
+function selfSizes(dim: number): { subspaces: number; centroids: number } {
+  let size = Math.min(dim, Math.max(2, Math.ceil(dim / 64)));
+  while (dim % size !== 0) size++;
+  return { subspaces: dim / size, centroids: 32 };
+}
 
 /**
  * A layer of a codebook file; or `self`: a codebook of the very tensors that are run, to see what a codebook can do at best. Throws PR0455 to

@@ -3,8 +3,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { type Architecture, architectures, presets } from '../architectures/registry.ts';
+import type { Architecture } from '../architectures/architecture.ts';
+import {
+  type ArchitectureName,
+  architectureNames,
+  isArchitecture,
+  loadArchitecture,
+  presets,
+} from '../architectures/names.ts';
 import type { Part } from '../dsl/component.ts';
+import { loadMachine } from '../explore/machines/load.ts';
+import type { MachineMaker } from '../explore/machines/machine.ts';
 import { nameProblem } from '../dsl/names.ts';
 import { type Problem, ProblemsError, PrunusError } from '../errors.ts';
 import { applySettings, nearest, type Values } from './settings.ts';
@@ -15,8 +24,9 @@ export interface Design {
   /** Prefix of the Verilog names, and the top module. */
   readonly name: string;
   readonly part: Part;
-  /** Absent for a `.ts` design. */
-  readonly architecture: string | undefined;
+  /** Absent for a `.ts` design, as is the machine. */
+  readonly architecture: ArchitectureName | undefined;
+  readonly machine: MachineMaker | undefined;
   /** The parameters that the user wrote, in a file or with --set. */
   readonly chosen: Values;
   /** Thresholds that the design file names, for runs that say nothing else. */
@@ -44,24 +54,36 @@ export async function findDesign(given: string, settings: readonly string[] = []
     const fix = `did you mean ${nearest(given, names)[0]}? There are ${names.join(', ')}, and .json and .ts files.`;
     throw new PrunusError('PR0701', `there is no design '${given}'.`, fix);
   }
-  const architecture = architectures[preset.architecture];
-  const chosen = applySettings(architecture.schema, preset.architecture, {}, settings);
-  return made(given, preset.architecture, architecture, preset.parameters, chosen);
+  const by = await known(preset.architecture);
+  const chosen = applySettings(by.schema, preset.architecture, {}, settings);
+  return made(given, by, preset.parameters, chosen);
 }
 
-function made(
-  label: string,
-  architecture: string,
-  by: Architecture,
-  base: Values,
-  chosen: Values,
-  thresholds?: Design['thresholds'],
-): Design {
+interface Known extends Architecture {
+  readonly name: ArchitectureName;
+  readonly machine: MachineMaker;
+}
+
+async function known(name: ArchitectureName): Promise<Known> {
+  const [architecture, machine] = await Promise.all([loadArchitecture(name), loadMachine(name)]);
+  return { ...architecture, name, machine };
+}
+
+function made(label: string, by: Known, base: Values, chosen: Values, thresholds?: Design['thresholds']): Design {
   const part = by.make({ ...base, ...chosen });
   // Where in this program the part was made is no help to whoever typed the command.
   if (part.problems.length > 0) throw new ProblemsError(part.problems.map((p) => ({ ...p, at: undefined })));
-  const resized = (sizes: Values) => made(label, architecture, by, { ...base, ...sizes }, chosen, thresholds);
-  return { label, name: verilogName(label), part, architecture, chosen, thresholds, resized };
+  const resized = (sizes: Values) => made(label, by, { ...base, ...sizes }, chosen, thresholds);
+  return {
+    label,
+    name: verilogName(label),
+    part,
+    architecture: by.name,
+    machine: by.machine,
+    chosen,
+    thresholds,
+    resized,
+  };
 }
 
 /** `sprint-s` becomes `sprint_s`; what Verilog does not take as a name becomes `design_...`. */
@@ -82,7 +104,7 @@ function readText(path: string): string {
   }
 }
 
-function fileDesign(path: string, settings: readonly string[]): Design {
+async function fileDesign(path: string, settings: readonly string[]): Promise<Design> {
   let content: unknown;
   try {
     content = JSON.parse(readText(path));
@@ -90,13 +112,13 @@ function fileDesign(path: string, settings: readonly string[]): Design {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new PrunusError('PR0702', `${path}: is not JSON: ${cause.message}.`);
   }
-  const names = Object.keys(architectures);
+  const names = architectureNames;
   const example = `{"architecture": "${names[0]}", "corelets": 2}`;
   if (content === null || typeof content !== 'object' || Array.isArray(content)) {
     throw new PrunusError('PR0702', `${path}: holds no object.`, `write for instance ${example}.`);
   }
   const { architecture, thresholds, layer, ...given } = content as Record<string, unknown>;
-  if (typeof architecture !== 'string' || !Object.hasOwn(architectures, architecture)) {
+  if (typeof architecture !== 'string' || !isArchitecture(architecture)) {
     const said = architecture === undefined ? 'is missing' : `is ${JSON.stringify(architecture)}`;
     throw new PrunusError(
       'PR0702',
@@ -104,9 +126,9 @@ function fileDesign(path: string, settings: readonly string[]): Design {
       `as in ${example}.`,
     );
   }
-  const by = architectures[architecture];
+  const by = await known(architecture);
   const chosen = applySettings(by.schema, architecture, given, settings);
-  return made(stem(path), architecture, by, {}, chosen, thresholdsOf(path, thresholds, layer));
+  return made(stem(path), by, {}, chosen, thresholdsOf(path, thresholds, layer));
 }
 
 /** `thresholds` of a design file: a path from where the file is, and maybe `layer`. */
@@ -140,6 +162,7 @@ async function programDesign(path: string): Promise<Design> {
     name: verilogName(stem(path)),
     part,
     architecture: undefined,
+    machine: undefined,
     chosen: {},
     thresholds: thresholdsOf(path, exported.thresholds, exported.layer),
     resized: () => design,

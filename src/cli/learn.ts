@@ -1,6 +1,6 @@
 /** `prunus learn` */
 import { z } from 'zod';
-import { presets } from '../architectures/registry.ts';
+import { presets } from '../architectures/names.ts';
 import { checkParameters } from '../dsl/parameters.ts';
 import { ProblemsError } from '../errors.ts';
 import { learn as learnThresholds, type LearnReport } from '../learn/learn.ts';

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type AttentionReport, needHeads, runAttention } from '../explore/attention.ts';
 import { headDesign } from '../explore/head-design.ts';
-import type { Pruning } from '../explore/prepare.ts';
+import type { Pruning } from '../explore/setting.ts';
 import { ProblemsError, PrunusError } from '../errors.ts';
 import { writeNpy } from '../workload/npy.ts';
 import { defaultScheme, plainScheme, type QuantisationScheme } from '../workload/quantise.ts';
@@ -81,7 +81,7 @@ export async function attention(
   const { codebook } = prediction ?? {};
   const sizes = codebook && hasCodebook(design) && { subspaces: codebook.subspaces, centroids: codebook.centroids };
   const sized = design.resized({ tokens: tensors.tokens, dim: tensors.dim, ...sizes });
-  const heads = needHeads(headDesign(sized.part, sized.name, sized.architecture), sized.label);
+  const heads = needHeads(headDesign(sized.part, sized.name, sized.machine), sized.label);
   const bar = engine === 'golden' ? undefined : await progressBar('heads', tensors.heads);
   const [from, to] = (options.wavesWindow ?? ':').split(':').map((n) => (n === '' ? undefined : Number(n)));
   const waves = options.waves && { file: options.waves, case: options.wavesHead, from, to };

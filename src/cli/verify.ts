@@ -31,8 +31,8 @@ export const verify: Action = async (raw, given) => {
   const options = checkOptions(schema, raw);
   const { seed, jobs, engine } = options;
   const [first, last] = casesOf(options);
-  const { part, name, label, architecture } = await findDesign(given, options.set);
-  const heads = headDesign(part, name, architecture);
+  const { part, name, label, machine } = await findDesign(given, options.set);
+  const heads = headDesign(part, name, machine);
   const { netlist } = heads ?? elaborate(part, name);
   say(`building the simulation of ${label}`);
   const top = simTop(netlist);

@@ -5,7 +5,8 @@ import { type AttentionInputs, compareOutputs, denseAttention, keptAttention } f
 import type { AttentionTensors } from '../workload/tensors.ts';
 import { type Counters, countersOf, groupsHistogram } from './counters.ts';
 import { type ExpectedHead, expectedHead, type HeadDesign, outputOf } from './head-design.ts';
-import { type AttentionSetting, checkSizes, type PreparedHead, prepare } from './prepare.ts';
+import { checkSizes, type PreparedHead, prepare } from './prepare.ts';
+import type { AttentionSetting } from './setting.ts';
 import { type RelevanceQuality, relevanceQuality } from './relevance.ts';
 import { runHeads, type RtlOptions, type RtlRun } from './rtl-heads.ts';
 

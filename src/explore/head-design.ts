@@ -9,9 +9,8 @@ import { runGolden } from '../dsl/network.ts';
 import { portElements } from '../dsl/ports.ts';
 import type { SimCase, SimItem, Stall } from '../sim/cases.ts';
 import { exactScore, memoryScore, type PruningScore } from '../workload/thresholds.ts';
-import { isPredicted } from './machines/hardsea.ts';
-import { machineOf } from './machines/index.ts';
-import type { Machine, ModelOutput } from './machines/machine.ts';
+import type { Machine, MachineMaker, ModelOutput } from './machines/machine.ts';
+import { isPredicted } from './predicted.ts';
 
 /** A design with the top-level streams of an attention accelerator: configure, load, query, result. */
 export interface HeadDesign {
@@ -56,8 +55,10 @@ export type WireValues = Readonly<Record<string, number>>;
 export const wiresAtRest = (design: HeadDesign): WireValues =>
   Object.fromEntries(design.wires.map(({ name }) => [name, 0]));
 
-/** How a design takes heads, or undefined for a design with other streams. */
-export function headDesign(part: Part, name: string, architecture?: string): HeadDesign | undefined {
+/**
+ * How a design takes heads, or undefined for a design with other streams. `machine`: of its architecture; none for what a user put together.
+ */
+export function headDesign(part: Part, name: string, machine?: MachineMaker): HeadDesign | undefined {
   const { netlist } = elaborate(part, name);
   const streams = new Map(
     portElements(part.ports).flatMap((p) => (p.kind.kind === 'stream' ? [[p.name, p.kind as Stream] as const] : [])),
@@ -98,7 +99,7 @@ export function headDesign(part: Part, name: string, architecture?: string): Hea
       noise && !hasCodebook
         ? memoryScore({ queryBits: inside('dacBits', 4), keyBits: inside('cellBits', 4) })
         : exactScore(fields('query')['threshold']!.width),
-    machine: machineOf(architecture, part.parameters),
+    machine: machine?.(part.parameters),
     wires: portElements(part.ports).flatMap((p) =>
       p.direction === 'in' && p.kind.kind === 'wire' ? [{ name: p.name, field: p.kind.field }] : [],
     ),

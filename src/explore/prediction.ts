@@ -6,7 +6,7 @@ import { programCodebook, relevanceScore } from '../workload/codebook.ts';
 import type { QuantisedHead } from '../workload/quantise.ts';
 import type { PruningScore } from '../workload/thresholds.ts';
 import type { HeadDesign } from './head-design.ts';
-import type { AttentionSetting } from './prepare.ts';
+import type { AttentionSetting } from './setting.ts';
 
 export interface HeadPrediction {
   readonly settings: Omit<HardseaHead, keyof AttentionHead>;

@@ -2,36 +2,12 @@
 import type { AttentionHead, Integers } from '../architectures/head.ts';
 import { type Problem, ProblemsError } from '../errors.ts';
 import { mix } from '../numerics/random.ts';
-import { defaultScheme, prepareHead, type QuantisationScheme, type QuantisedHead } from '../workload/quantise.ts';
+import { defaultScheme, prepareHead, type QuantisedHead } from '../workload/quantise.ts';
 import type { AttentionTensors } from '../workload/tensors.ts';
-import type { CodebookLayer } from '../workload/codebook-file.ts';
 import { integerThresholds, thresholdForKeep } from '../workload/thresholds.ts';
 import type { HeadDesign } from './head-design.ts';
 import { checkPrediction, predictionFor } from './prediction.ts';
-
-/** Which keys are dropped. Thresholds are in units of the real score q.k/sqrt(dim). */
-export type Pruning =
-  | { readonly kind: 'off' }
-  /** One entry a head: a number, or one a query. */
-  | { readonly kind: 'threshold'; readonly perHead: readonly (number | ArrayLike<number>)[] }
-  /** Finds each head's threshold. */
-  | { readonly kind: 'keep'; readonly fraction: number }
-  /** So many keys a query, those of the largest relevance; where relevance is predicted. */
-  | { readonly kind: 'top'; readonly keys: number };
-
-export interface AttentionSetting {
-  readonly causal: boolean;
-  /** Tokens before padding. */
-  readonly validLength: number;
-  readonly pruning: Pruning;
-  /** Of the devices' noise; each head gets a seed of its own from it. */
-  readonly seed: number;
-  readonly scheme?: QuantisationScheme | undefined;
-  /** What relevance is predicted from: centroids for each head of a layer. The tensors are then those of `mixedTensors`, and the scheme is `codebookScheme`. */
-  readonly codebook?: CodebookLayer | undefined;
-  /** Each query keeps its own key besides; where relevance is predicted. */
-  readonly diagonal?: boolean | undefined;
-}
+import type { AttentionSetting } from './setting.ts';
 
 export interface PreparedHead {
   readonly head: AttentionHead;

@@ -1,8 +1,10 @@
 /** A network whose attention an accelerator computes: its golden model, and on request its RTL. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { AttentionHead } from '../architectures/head.ts';
+import { presets } from '../architectures/names.ts';
 import { architectures } from '../architectures/registry.ts';
 import { expectedHead, type HeadDesign, headDesign } from '../explore/head-design.ts';
+import { machines } from '../explore/machines/index.ts';
 import { prepare } from '../explore/prepare.ts';
 import { runHeads } from '../explore/rtl-heads.ts';
 import type { AttentionTensors } from '../workload/tensors.ts';
@@ -12,11 +14,10 @@ import type { Network } from './network.ts';
 
 /** A preset's accelerator for heads of this size. */
 export function acceleratorFor(preset: string, tokens: number, dim: number): HeadDesign {
-  const found = Object.entries(architectures).find(([, a]) => Object.hasOwn(a.presets, preset));
+  const found = presets().find((p) => p.name === preset);
   if (!found) throw new TypeError(`there is no preset ${preset}`);
-  const [name, architecture] = found;
-  const part = architecture.make({ ...architecture.presets[preset], tokens, dim });
-  return headDesign(part, preset.replaceAll('-', '_'), name)!;
+  const part = architectures[found.architecture]!.make({ ...found.parameters, tokens, dim });
+  return headDesign(part, preset.replaceAll('-', '_'), machines[found.architecture])!;
 }
 
 export interface HardwareEvaluation extends Evaluation {

@@ -19,7 +19,7 @@ export interface PruningScore {
   /** Thresholds that the design can hold. */
   readonly least: number;
   readonly most: number;
-  /** Subtracted from every threshold, in units of the score: keeps more. 0 or more, whole. */
+  /** Subtracted from every threshold, in units of the score, whole: keeps more; below 0 where a score of 0 stands for a q.k below 0. */
   readonly guard: number;
   /** Row-major `[tokens, tokens]`, masks ignored. */
   readonly scores: (head: Codes) => Float64Array;

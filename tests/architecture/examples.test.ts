@@ -9,6 +9,7 @@ import type { Part } from '../../src/dsl/component.ts';
 import { elaborate } from '../../src/dsl/elaborate.ts';
 import { runGolden } from '../../src/dsl/network.ts';
 import { expectedHead, type HeadDesign, headCase, headDesign, networkResult } from '../../src/explore/head-design.ts';
+import { machines } from '../../src/explore/machines/index.ts';
 import { type HeadTrial, headTrial } from '../../src/explore/verify/cases.ts';
 import { itemSubject } from '../../src/explore/verify/subject.ts';
 import { compareResults } from '../../src/sim/compare.ts';
@@ -78,7 +79,7 @@ async function headDifferences(design: HeadDesign, trials: readonly HeadTrial[])
   return mismatches.map((m) => JSON.stringify(m));
 }
 
-const preset = headDesign(sprint({ corelets: 2 }), 'preset', 'sprint')!;
+const preset = headDesign(sprint({ corelets: 2 }), 'preset', machines.sprint)!;
 const plain = (items: readonly unknown[]): unknown =>
   JSON.parse(JSON.stringify(items, (_, v: unknown) => (ArrayBuffer.isView(v) ? Array.from(v as Int16Array) : v)));
 

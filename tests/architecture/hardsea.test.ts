@@ -4,6 +4,7 @@ import { hardsea } from '../../src/architectures/hardsea/hardsea.ts';
 import type { HardseaInput } from '../../src/architectures/hardsea/parameters.ts';
 import { countersOf } from '../../src/explore/counters.ts';
 import { expectedHead, headCase, headDesign } from '../../src/explore/head-design.ts';
+import { machines } from '../../src/explore/machines/index.ts';
 import { headTrial } from '../../src/explore/verify/cases.ts';
 import { headSubject } from '../../src/explore/verify/subject.ts';
 import { verify } from '../../src/explore/verify/verify.ts';
@@ -22,7 +23,7 @@ const designs: HardseaInput[] = [
 ];
 
 describe.each(designs.map((d) => [JSON.stringify(d), d] as const))(`HARDSEA, seed ${seed}: %s`, (_, input) => {
-  const design = headDesign(hardsea(input), 'hardsea', 'hardsea')!;
+  const design = headDesign(hardsea(input), 'hardsea', machines.hardsea)!;
   const top = simTop(design.netlist);
 
   test('is silent in lint, in both forms of its array', async () => {
@@ -51,7 +52,7 @@ describe.each(designs.map((d) => [JSON.stringify(d), d] as const))(`HARDSEA, see
 });
 
 test('exact devices: the synthesizable array computes what the behavioural one does', async () => {
-  const design = headDesign(hardsea({ tokens: 24, dim: 8 }), 'hardsea', 'hardsea')!;
+  const design = headDesign(hardsea({ tokens: 24, dim: 8 }), 'hardsea', machines.hardsea)!;
   const top = simTop(design.netlist, 'emulation');
   const report = await verify(headSubject(design, seed), top, { first: 0, last: 39, jobs: 1 });
   expect(report).toMatchObject({ cases: 40, mismatches: 0, failedCases: 0, failures: [] });

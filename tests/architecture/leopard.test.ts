@@ -1,9 +1,11 @@
 /** LeOPArd's accelerator: RTL against the functional model, the network of its parts and the timing model. */
 import { describe, expect, test } from 'vitest';
 import { leopard } from '../../src/architectures/leopard/leopard.ts';
-import { type LeopardInput, leopardPresets } from '../../src/architectures/leopard/parameters.ts';
+import type { LeopardInput } from '../../src/architectures/leopard/parameters.ts';
+import { leopardPresets } from '../../src/architectures/leopard/presets.ts';
 import { countersOf, groupsHistogram } from '../../src/explore/counters.ts';
 import { expectedHead, headCase, headDesign } from '../../src/explore/head-design.ts';
+import { machines } from '../../src/explore/machines/index.ts';
 import { headTrial } from '../../src/explore/verify/cases.ts';
 import { headSubject } from '../../src/explore/verify/subject.ts';
 import { verify } from '../../src/explore/verify/verify.ts';
@@ -22,7 +24,7 @@ const designs: LeopardInput[] = [
 
 describe.each(designs.map((d) => [JSON.stringify(d), d] as const))(`LeOPArd, seed ${seed}: %s`, (_, input) => {
   const part = leopard(input);
-  const design = headDesign(part, 'leopard', 'leopard')!;
+  const design = headDesign(part, 'leopard', machines.leopard)!;
   const top = simTop(design.netlist);
 
   test('is silent in lint', async () => {

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { architectures } from '../../src/architectures/registry.ts';
 import { type AttentionReport, needHeads, runAttention, total } from '../../src/explore/attention.ts';
 import { headDesign } from '../../src/explore/head-design.ts';
-import type { Pruning } from '../../src/explore/prepare.ts';
+import { machines } from '../../src/explore/machines/index.ts';
+import type { Pruning } from '../../src/explore/setting.ts';
 import { headSubject } from '../../src/explore/verify/subject.ts';
 import { verify } from '../../src/explore/verify/verify.ts';
 import { simTop } from '../../src/sim/from-design.ts';
@@ -16,7 +17,7 @@ const layer = (n: number) => {
   return loadAttention({ q: path('q'), k: path('k'), v: path('v') });
 };
 const designOf = (parameters: Record<string, unknown>, name: string) =>
-  needHeads(headDesign(architectures['sprint']!.make(parameters), name, 'sprint'), name);
+  needHeads(headDesign(architectures['sprint']!.make(parameters), name, machines.sprint), name);
 
 describe.each([
   ['sprint-s', { corelets: 1 }, 0],

@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { sprint } from '../../src/architectures/sprint/sprint.ts';
 import { headDesign } from '../../src/explore/head-design.ts';
+import { machines } from '../../src/explore/machines/index.ts';
 import { Random } from '../../src/explore/verify/random.ts';
 import { headSubject } from '../../src/explore/verify/subject.ts';
 import { verify } from '../../src/explore/verify/verify.ts';
@@ -21,7 +22,7 @@ const heads = 12;
 describe(`random designs, seed ${seed}`, { timeout: 300_000 }, () => {
   test.each(Array.from({ length: count }, (_, i) => i))('design %i', async (index) => {
     const parameters = randomSprint(new Random(seed, index));
-    const design = headDesign(sprint(parameters), 'sweep', 'sprint')!;
+    const design = headDesign(sprint(parameters), 'sweep', machines.sprint)!;
     const files = designFiles(design.netlist);
     const tops = [simTop(design.netlist, 'simulation', files), simTop(design.netlist, 'emulation', files)];
     const says = `seed ${seed} design ${index}: ${JSON.stringify(parameters)}`;

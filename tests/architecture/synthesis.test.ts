@@ -5,10 +5,12 @@
  * in which multipliers and memories stay whole.
  */
 import { describe, expect, test } from 'vitest';
-import { architectures, presets } from '../../src/architectures/registry.ts';
+import { presets } from '../../src/architectures/names.ts';
+import { architectures } from '../../src/architectures/registry.ts';
 import { elaborate } from '../../src/dsl/elaborate.ts';
 import { selectFiles } from '../../src/emit/design.ts';
 import { type HeadDesign, headCase, headDesign } from '../../src/explore/head-design.ts';
+import { machines } from '../../src/explore/machines/index.ts';
 import { headTrial } from '../../src/explore/verify/cases.ts';
 import { designFiles } from '../../src/sim/design-files.ts';
 import { simTop } from '../../src/sim/from-design.ts';
@@ -103,7 +105,7 @@ test.each([
     memory: { channels: 2, banks: 2 },
     ...more,
   };
-  const design: HeadDesign = headDesign(architectures['sprint']!.make(parameters), 'reduced', 'sprint')!;
+  const design: HeadDesign = headDesign(architectures['sprint']!.make(parameters), 'reduced', machines.sprint)!;
   const top = simTop(design.netlist, flow);
   const cases = Array.from({ length: 6 }, (__, i) => {
     const { head, stall } = headTrial(design, 5, i);

@@ -4,6 +4,7 @@ import { sprint } from '../../src/architectures/sprint/sprint.ts';
 import { SprintTiming } from '../../src/architectures/sprint/timing/timing.ts';
 import { countersOf } from '../../src/explore/counters.ts';
 import { expectedHead, headCase, headDesign } from '../../src/explore/head-design.ts';
+import { machines } from '../../src/explore/machines/index.ts';
 import { Random } from '../../src/explore/verify/random.ts';
 import { simTop } from '../../src/sim/from-design.ts';
 import { openSimulation } from '../../src/sim/simulation.ts';
@@ -36,7 +37,7 @@ function randomHead(random: Random, tokens: number, dim: number) {
 describe(`timing model, seed ${seed}`, () => {
   test.each(Array.from({ length: count }, (_, i) => i))('design %i: every cycle and every fetch', async (index) => {
     const part = sprint(randomSprint(new Random(seed, index)));
-    const design = headDesign(part, 'sweep', 'sprint')!;
+    const design = headDesign(part, 'sweep', machines.sprint)!;
     const random = new Random(seed, 1000 + index);
     const all = Array.from({ length: heads }, () => randomHead(random, design.tokens, design.dim));
     const simulation = await openSimulation(simTop(design.netlist, 'simulation'));

@@ -9,6 +9,7 @@ import { input, output } from '../../src/dsl/ports.ts';
 import { accelerator, defineStructure } from '../../src/dsl/structure.ts';
 import { watchStreams } from '../../src/dsl/watch.ts';
 import { headCase, headDesign } from '../../src/explore/head-design.ts';
+import { machines } from '../../src/explore/machines/index.ts';
 import { headTrial } from '../../src/explore/verify/cases.ts';
 import type { SimCase } from '../../src/sim/cases.ts';
 import { simTop } from '../../src/sim/from-design.ts';
@@ -139,7 +140,7 @@ test('SPRINT keeps the rules inside', async () => {
     tile: { rows: 8, columns: 8 },
     memory: { channels: 2, banks: 2 },
   });
-  const design = headDesign(part, 'watched', 'sprint')!;
+  const design = headDesign(part, 'watched', machines.sprint)!;
   const top = simTop(watchStreams(design.netlist));
   expect(await lintVerilog(top.files, { top: top.top })).toEqual([]);
   const simulation = await openSimulation(top);

@@ -69,8 +69,18 @@ describe('HARDSEA', () => {
   const learn = () =>
     json(
       'learn',
-      ...['--codebook', book, '--q', fileOf(given, '--q'), '--k', fileOf(given, '--k')],
-      ...['--subspaces', '4', '--centroids', '8', '--model', 'small'],
+      '--codebook',
+      book,
+      '--q',
+      fileOf(given, '--q'),
+      '--k',
+      fileOf(given, '--k'),
+      '--subspaces',
+      '4',
+      '--centroids',
+      '8',
+      '--model',
+      'small',
     );
 
   test('a codebook is learned, the same for the same seed, and predicts', async () => {

@@ -9,6 +9,7 @@ import { weightSum } from '../../src/components/weight-sum/weight-sum.ts';
 import { runGolden } from '../../src/dsl/network.ts';
 import { bench } from '../../src/explore/component-check/bench.ts';
 import { headDesign, networkResult, resultItems } from '../../src/explore/head-design.ts';
+import { machines } from '../../src/explore/machines/index.ts';
 import { functionalDesign } from '../../src/explore/machines/sprint.ts';
 import { headTrial } from '../../src/explore/verify/cases.ts';
 import { headSubject } from '../../src/explore/verify/subject.ts';
@@ -77,7 +78,7 @@ describe.each([
   ['truncate', { corelets: 4, tokens: 21, dim: 15, outputBeats: 3 }],
 ] as const)('SPRINT, probabilities: %s', (probabilityRounding, given) => {
   const part = architectures['sprint']!.make({ ...given, normalisation, probabilityRounding });
-  const design = headDesign(part, 'probable', 'sprint')!;
+  const design = headDesign(part, 'probable', machines.sprint)!;
 
   test('RTL equals the functional model', async () => {
     const report = await verify(headSubject(design, 11), simTop(design.netlist), { first: 0, last: 29, jobs: 1 });

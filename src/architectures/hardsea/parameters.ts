@@ -55,9 +55,3 @@ export const hardseaRules: Rule<HardseaParameters>[] = [
       `${p.outputBeats} beats are more than the ${p.dim} elements of an output vector; at most ${p.dim} make sense.`,
   },
 ];
-
-/**
- * The one configuration: its sizes are inferred, as the paper's are not published. The queues are what real, irregular kept sets need to keep
- * the SRAM-CIM busy (`npm run bench -- --only hardsea`).
- */
-export const hardseaPresets = { hardsea: { contexts: 16, outputBeats: 2 } } satisfies Record<string, HardseaInput>;

@@ -42,13 +42,3 @@ export const leopardRules: Rule<LeopardParameters>[] = [
       `${p.outputBeats} beats are more than the ${p.dim} elements of an output vector; at most ${p.dim} make sense.`,
   },
 ];
-
-/**
- * The published configurations, area-efficient and high-performance, and what they are measured against: the same
- * tile with bit-parallel multipliers, one key a cycle, to be run with pruning off.
- */
-export const leopardPresets = {
-  'leopard-ae': { units: 6 },
-  'leopard-hp': { units: 8 },
-  'leopard-baseline': { units: 1, groupBits: 12 },
-} satisfies Record<string, LeopardInput>;

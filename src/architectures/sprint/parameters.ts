@@ -82,10 +82,3 @@ export const sprintRules: Rule<SprintParameters>[] = [
       `${p.outputBeats} beats are more than the ${p.dim} elements of an output vector; at most ${p.dim} make sense.`,
   },
 ];
-
-/** The published configurations: buffers and CORELETs of SPRINT's S, M and L. */
-export const sprintPresets = {
-  'sprint-s': { corelets: 1 },
-  'sprint-m': { corelets: 2 },
-  'sprint-l': { corelets: 4 },
-} satisfies Record<string, SprintInput>;

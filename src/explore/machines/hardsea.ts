@@ -1,21 +1,19 @@
 import { type HardseaFunctionalDesign, type HardseaHead, hardseaHead } from '../../architectures/hardsea/functional.ts';
-import type { HardseaParameters } from '../../architectures/hardsea/parameters.ts';
+import { type HardseaParameters, hardseaParameters } from '../../architectures/hardsea/parameters.ts';
 import { HardseaTiming } from '../../architectures/hardsea/timing/timing.ts';
 import type { AttentionHead } from '../../architectures/head.ts';
-import type { Machine } from './machine.ts';
+import { isPredicted } from '../predicted.ts';
+import type { Machine, MachineMaker } from './machine.ts';
 
 /** What the functional model needs to know of HARDSEA's parameters. */
 export const hardseaDesign = (p: HardseaParameters): HardseaFunctionalDesign => ({ ...p, ...p.device });
-
-/** Whether a head comes with what its relevance is predicted from. */
-export const isPredicted = (head: AttentionHead): head is HardseaHead => 'codebook' in head;
 
 const predicted = (head: AttentionHead): HardseaHead => {
   if (isPredicted(head)) return head;
   throw new TypeError('a head for HARDSEA has a codebook');
 };
 
-export const hardseaMachine = (p: HardseaParameters): Machine => ({
+const hardseaMachine = (p: HardseaParameters): Machine => ({
   predictionDesign: hardseaDesign(p),
   functional: (head) => hardseaHead(hardseaDesign(p), predicted(head)),
   predictor: () => {
@@ -37,3 +35,5 @@ export const hardseaMachine = (p: HardseaParameters): Machine => ({
   },
   wires: ({ keptCount }) => ({ keys_kept: keptCount }),
 });
+
+export const machine: MachineMaker = (parameters) => hardseaMachine(hardseaParameters.parse(parameters));

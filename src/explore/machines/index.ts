@@ -1,17 +1,8 @@
-import { hardseaParameters } from '../../architectures/hardsea/parameters.ts';
-import { leopardParameters } from '../../architectures/leopard/parameters.ts';
-import { sprintParameters } from '../../architectures/sprint/parameters.ts';
-import { hardseaMachine } from './hardsea.ts';
-import { leopardMachine } from './leopard.ts';
-import type { Machine } from './machine.ts';
-import { sprintMachine } from './sprint.ts';
+/** What is known of each architecture, all at once; `loadMachine` brings one. */
+import type { ArchitectureName } from '../../architectures/names.ts';
+import { machine as hardsea } from './hardsea.ts';
+import { machine as leopard } from './leopard.ts';
+import type { MachineMaker } from './machine.ts';
+import { machine as sprint } from './sprint.ts';
 
-const machines: Readonly<Record<string, (parameters: unknown) => Machine>> = {
-  sprint: (parameters) => sprintMachine(sprintParameters.parse(parameters)),
-  hardsea: (parameters) => hardseaMachine(hardseaParameters.parse(parameters)),
-  leopard: (parameters) => leopardMachine(leopardParameters.parse(parameters)),
-};
-
-/** The machine of an architecture of the registry; undefined for what a user put together, whose own network is the model. */
-export const machineOf = (architecture: string | undefined, parameters: unknown): Machine | undefined =>
-  architecture === undefined ? undefined : machines[architecture]?.(parameters);
+export const machines = { sprint, leopard, hardsea } satisfies Record<ArchitectureName, MachineMaker>;

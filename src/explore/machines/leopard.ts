@@ -1,9 +1,9 @@
 import { leopardHead } from '../../architectures/leopard/functional.ts';
-import type { LeopardParameters } from '../../architectures/leopard/parameters.ts';
+import { type LeopardParameters, leopardParameters } from '../../architectures/leopard/parameters.ts';
 import { LeopardTiming } from '../../architectures/leopard/timing.ts';
-import type { Machine } from './machine.ts';
+import type { Machine, MachineMaker } from './machine.ts';
 
-export const leopardMachine = (p: LeopardParameters): Machine => ({
+const leopardMachine = (p: LeopardParameters): Machine => ({
   functional: (head) => leopardHead(p, head),
   predictor: () => {
     const timing = new LeopardTiming(p);
@@ -28,3 +28,5 @@ export const leopardMachine = (p: LeopardParameters): Machine => ({
     ...Object.fromEntries(Array.from(histogram, (keys, t) => [`groups_histogram${t}`, keys])),
   }),
 });
+
+export const machine: MachineMaker = (parameters) => leopardMachine(leopardParameters.parse(parameters));

@@ -15,6 +15,9 @@ export interface ModelOutput extends HeadOutput {
 /** Counters of one head after another, as one accelerator runs them after one reset. */
 export type Predictor = (head: AttentionHead, output: ModelOutput) => Counters;
 
+/** The machine of a design with these parameters. */
+export type MachineMaker = (parameters: unknown) => Machine;
+
 export interface Machine {
   /** Where relevance is predicted: what a codebook is programmed into. */
   readonly predictionDesign?: PredictorDesign;

@@ -1,7 +1,7 @@
 import { type SprintFunctionalDesign, sprintHead } from '../../architectures/sprint/functional.ts';
-import type { SprintParameters } from '../../architectures/sprint/parameters.ts';
+import { type SprintParameters, sprintParameters } from '../../architectures/sprint/parameters.ts';
 import { SprintTiming } from '../../architectures/sprint/timing/timing.ts';
-import type { Machine } from './machine.ts';
+import type { Machine, MachineMaker } from './machine.ts';
 
 /** What the functional model needs to know of SPRINT's parameters. */
 export const functionalDesign = (p: SprintParameters): SprintFunctionalDesign => ({
@@ -18,7 +18,7 @@ export const functionalDesign = (p: SprintParameters): SprintFunctionalDesign =>
   probabilityRounding: p.probabilityRounding,
 });
 
-export const sprintMachine = (p: SprintParameters): Machine => ({
+const sprintMachine = (p: SprintParameters): Machine => ({
   functional: (head) => sprintHead(functionalDesign(p), head),
   predictor: () => {
     const timing = new SprintTiming(p);
@@ -38,3 +38,5 @@ export const sprintMachine = (p: SprintParameters): Machine => ({
   },
   wires: () => ({}),
 });
+
+export const machine: MachineMaker = (parameters) => sprintMachine(sprintParameters.parse(parameters));

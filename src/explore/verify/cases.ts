@@ -4,7 +4,7 @@ import type { AttentionHead, Integers } from '../../architectures/head.ts';
 import type { Stall } from '../../sim/cases.ts';
 import { acceptQuantisedHead, packed } from '../../workload/quantise.ts';
 import { maxMultiplier, maxShift } from '../../workload/score-scaling.ts';
-import { isPredicted } from '../machines/hardsea.ts';
+import { isPredicted } from '../predicted.ts';
 import { type HeadDesign, type WireValues, wiresAtRest } from '../head-design.ts';
 import { predictionOf } from './codebook.ts';
 import { fieldValue } from './item-cases.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { architectures, presets } from '../../../src/architectures/registry.ts';
+import { presets } from '../../../src/architectures/names.ts';
+import { architectures } from '../../../src/architectures/registry.ts';
 import { fifo } from '../../../src/components/fifo/fifo.ts';
 import { defineComponent, type Part } from '../../../src/dsl/component.ts';
 import { elaborate } from '../../../src/dsl/elaborate.ts';

@@ -1,6 +1,7 @@
 /** Mistakes that other simulators made, each looked for here. */
 import { describe, expect, test } from 'vitest';
-import { architectures, presets } from '../../../src/architectures/registry.ts';
+import { presets } from '../../../src/architectures/names.ts';
+import { architectures } from '../../../src/architectures/registry.ts';
 import { type SprintFunctionalDesign, sprintHead } from '../../../src/architectures/sprint/functional.ts';
 import { elaborate } from '../../../src/dsl/elaborate.ts';
 import { mix } from '../../../src/numerics/random.ts';
