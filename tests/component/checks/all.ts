@@ -10,6 +10,7 @@ import { normalisationChecks } from './normalisation.ts';
 import { relevanceChecks } from './relevance.ts';
 import { relevanceChainChecks } from './relevance-chain.ts';
 import { routerChecks } from './routers.ts';
+import { serialChecks } from './serial.ts';
 import { storeChecks } from './store.ts';
 import { streamChecks } from './streams.ts';
 
@@ -26,6 +27,7 @@ export function allChecks(): { readonly check: ComponentCheck; readonly flow: Si
     ...noisyCrossbarChecks,
     ...codebookChecks,
     ...gatherChecks,
+    ...serialChecks,
     ...relevanceChecks,
     ...relevanceChainChecks,
     ...storeChecks,

@@ -1,0 +1,4 @@
+import { serialChecks } from './checks/serial.ts';
+import { testChecks } from './run.ts';
+
+testChecks(serialChecks);
