@@ -11,6 +11,7 @@ import { relevanceChecks } from './relevance.ts';
 import { relevanceChainChecks } from './relevance-chain.ts';
 import { routerChecks } from './routers.ts';
 import { serialChecks } from './serial.ts';
+import { serialDispatchChecks } from './serial-dispatch.ts';
 import { storeChecks } from './store.ts';
 import { streamChecks } from './streams.ts';
 
@@ -28,6 +29,7 @@ export function allChecks(): { readonly check: ComponentCheck; readonly flow: Si
     ...codebookChecks,
     ...gatherChecks,
     ...serialChecks,
+    ...serialDispatchChecks,
     ...relevanceChecks,
     ...relevanceChainChecks,
     ...storeChecks,
