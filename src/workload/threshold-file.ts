@@ -70,7 +70,8 @@ function layerThresholds(path: string, { heads, dim }: Shape, wanted: string | u
   if (wanted === undefined && layers.length > 1) {
     throw new PrunusError('PR0454', `${path}: has ${layers.length} layers (${names})`, 'choose one with --layer.');
   }
-  const layer = layers.find((l) => l.name === wanted) ?? layers[Number(wanted ?? 0)];
+  const number = wanted === undefined ? 0 : /^\d+$/.test(wanted) ? Number(wanted) : -1;
+  const layer = layers.find((l) => l.name === wanted) ?? layers[number];
   if (!layer) throw new PrunusError('PR0454', `${path}: has no layer '${wanted}'; there are ${names}`);
   const has = `${path}: ${layer.name} of ${model} has ${layer.thresholds.length} heads of dimension ${layer.dim}`;
   if (layer.dim !== dim || layer.thresholds.length !== heads) {

@@ -88,7 +88,10 @@ describe('SPRINT by hand', () => {
   const trials = shortTrials(design, 8);
 
   test('is a design that takes heads', () => {
-    expect(design).toMatchObject({ tokens: 128, dim: 64, lanes: 16, beats: 4, cellBits: 4, dacBits: 4, wires: [] });
+    const widths = { queryBits: 8, keyBits: 8, valueBits: 8 };
+    expect(design).toMatchObject({ tokens: 128, dim: 64, lanes: 16, beats: 4, widths, fractionBits: 8, wires: [] });
+    // Thresholds are those of 4-bit cells and 4-bit DACs.
+    expect(design.score).toMatchObject({ unit: 2 ** 6, most: 2 ** 27 - 1 });
   });
 
   test('its model gives what the functional model of the preset gives', () => {
