@@ -13,6 +13,21 @@ export interface Counters {
   readonly values_reused: number | null;
 }
 
+/** Of a design that loads each head once: it fetches nothing again. */
+export const loadedOnce = (
+  timed: { readonly cycles: number; readonly loadCycles: number; readonly stallCycles: number },
+  keysKept: number,
+): Counters => ({
+  cycles: timed.cycles,
+  load_cycles: timed.loadCycles,
+  stall_cycles: timed.stallCycles,
+  keys_kept: keysKept,
+  keys_fetched: null,
+  keys_reused: null,
+  values_fetched: null,
+  values_reused: null,
+});
+
 export const counterNames = [
   'cycles',
   'load_cycles',

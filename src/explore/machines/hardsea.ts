@@ -3,6 +3,7 @@ import { type HardseaParameters, hardseaParameters } from '../../architectures/h
 import { HardseaTiming } from '../../architectures/hardsea/timing/timing.ts';
 import type { AttentionHead } from '../../architectures/head.ts';
 import { isPredicted } from '../predicted.ts';
+import { loadedOnce } from '../counters.ts';
 import type { Machine, MachineMaker } from './machine.ts';
 
 /** What the functional model needs to know of HARDSEA's parameters. */
@@ -20,17 +21,7 @@ const hardseaMachine = (p: HardseaParameters): Machine => ({
     const timing = new HardseaTiming(p);
     return (head, { kept, keptCount }) => {
       const { length, causal, prune, topK } = predicted(head);
-      const t = timing.head({ length, causal, prune, topK, kept });
-      return {
-        cycles: t.cycles,
-        load_cycles: t.loadCycles,
-        stall_cycles: t.stallCycles,
-        keys_kept: keptCount,
-        keys_fetched: null,
-        keys_reused: null,
-        values_fetched: null,
-        values_reused: null,
-      };
+      return loadedOnce(timing.head({ length, causal, prune, topK, kept }), keptCount);
     };
   },
   wires: ({ keptCount }) => ({ keys_kept: keptCount }),

@@ -1,6 +1,7 @@
 import { leopardHead } from '../../architectures/leopard/functional.ts';
 import { type LeopardParameters, leopardParameters } from '../../architectures/leopard/parameters.ts';
 import { LeopardTiming } from '../../architectures/leopard/timing.ts';
+import { loadedOnce } from '../counters.ts';
 import type { Machine, MachineMaker } from './machine.ts';
 
 const leopardMachine = (p: LeopardParameters): Machine => ({
@@ -10,17 +11,7 @@ const leopardMachine = (p: LeopardParameters): Machine => ({
     return ({ length, causal }, { groups, kept, keptCount }) => {
       if (!groups)
         throw new TypeError('the timing of LeOPArd needs the groups of bits that its functional model gives');
-      const t = timing.head({ length, causal, groups, kept });
-      return {
-        cycles: t.cycles,
-        load_cycles: t.loadCycles,
-        stall_cycles: t.stallCycles,
-        keys_kept: keptCount,
-        keys_fetched: null,
-        keys_reused: null,
-        values_fetched: null,
-        values_reused: null,
-      };
+      return loadedOnce(timing.head({ length, causal, groups, kept }), keptCount);
     };
   },
   wires: ({ keptCount, histogram = [] }) => ({
