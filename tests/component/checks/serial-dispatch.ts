@@ -206,7 +206,7 @@ const dispatches = bench('bench_key_dispatch', {
 
 /** Several heads, of any length, causal or not: `clear`, as many keys as the head has tokens, and as many queries. */
 function dispatchTrials(r: Random): Trial[] {
-  return listOf(10, (): Trial[] => {
+  return listOf(10, (head): Trial[] => {
     const streams: Record<string, SimItem[]> = {};
     const wires: Record<string, number> = {};
     const clears: Record<string, number> = {};
@@ -223,6 +223,8 @@ function dispatchTrials(r: Random): Trial[] {
       streams[`${name}_order_first`] = items('order_first', 'index');
       streams[`${name}_order_second`] = items('order_second', 'row');
     }
+    // A reset has to do what `clear` does.
+    if (head % 5 === 4) return [{ streams, wires, reset: true }];
     return [
       { streams: {}, wires: { ...wires, ...clears } },
       { streams, wires },
@@ -318,7 +320,7 @@ const collects = bench('bench_outcome_collect', {
 
 /** Several heads. Any unit may have had any key; the model takes them in turn, which gives the same packets. */
 function collectTrials(r: Random): Trial[] {
-  return listOf(12, (): Trial[] => {
+  return listOf(12, (head): Trial[] => {
     const streams: Record<string, SimItem[]> = {};
     const given: Record<string, SimItem[]> = {};
     const wires: Record<string, number> = {};
@@ -351,6 +353,8 @@ function collectTrials(r: Random): Trial[] {
     }
     const clears = Object.fromEntries(Object.keys(wires).map((name) => [name, 1]));
     const none = Object.fromEntries(Object.keys(expectWires).map((name) => [name, 0]));
+    // A reset has to do what `clear` does.
+    if (head % 5 === 4) return [{ streams, given, wires, expectWires, reset: true }];
     return [
       { streams: {}, wires: clears, expectWires: none },
       { streams, given, wires, expectWires },
