@@ -179,17 +179,23 @@ const setupBench = bench('bench_head_setup', {
 /** A configuration and its codebook, if it has one. */
 function setupTrials(r: Random): Trial[] {
   return trialsOf(6, (i) => {
+    const expectWires: Record<string, number> = {};
     const streams: Record<string, SimItem[]> = {};
     for (const [name, p] of Object.entries(setups)) {
       const program = i === 0 || r.chance(0.6) ? 1 : 0;
-      streams[`${name}_configure`] = [randomItem(streamFields(setupBench, `${name}_configure`), r, { program })];
+      const given = randomItem(streamFields(setupBench, `${name}_configure`), r, { program });
+      streams[`${name}_configure`] = [given];
+      expectWires[`${name}_programmed`] = program;
+      for (const setting of ['noise_seed', 'key_ramp', 'query_ramp', 'top_k', 'diagonal']) {
+        expectWires[`${name}_${setting}`] = given[setting] as number;
+      }
       const fields = streamFields(setupBench, `${name}_codebook`);
       const subspaces = 2 ** idBits({ centroids: p.subspaces });
       streams[`${name}_codebook`] = listOf(program * p.subspaces * p.centroids, () =>
         randomItem(fields, r, { subspace: r.integer(0, Math.min(p.subspaces, subspaces) - 1) }),
       );
     }
-    return { streams };
+    return { streams, expectWires };
   });
 }
 
