@@ -19,6 +19,7 @@ const designs: HardseaInput[] = [
   { tokens: 48, dim: 16, device: spread },
   { tokens: 33, dim: 15, subspaces: 5, centroids: 4, relevance: 'count', lanes: 4, units: 3, queriesAhead: 2 },
   { tokens: 20, dim: 8, subspaces: 4, centroids: 32, relevance: 'table', lanes: 32, crossingBits: 5, evaluation: 1 },
+  { tokens: 1, dim: 2, subspaces: 2, outputBeats: 1 },
   { tokens: 9, dim: 3, subspaces: 1, centroids: 2, lanes: 1, units: 1, cellBits: 7, dacBits: 8, outputBeats: 2 },
 ];
 

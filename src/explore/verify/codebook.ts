@@ -22,7 +22,9 @@ export function predictionOf(
     codebook: head.prune ? { cells: cellsOf(r, design, sizes, head), products: productsOf(r, sizes) } : null,
     keyRamp: ramp(),
     queryRamp: ramp(),
-    topK: r.chance(0.4) ? r.pick([1, 2, r.integer(1, design.tokens), Math.max(1, head.length - 1)]) : 0,
+    topK: r.chance(0.4)
+      ? Math.min(design.tokens, r.pick([1, 2, r.integer(1, design.tokens), Math.max(1, head.length - 1)]))
+      : 0,
     diagonal: r.chance(0.3),
   };
 }
