@@ -3,7 +3,8 @@
  * solvers give up. Rounds after warming up; the first of a process also compiles.
  */
 import { mix } from '../src/numerics/random.ts';
-import { residual, type WiredArray, WireNetwork } from '../src/reram/array/network.ts';
+import { type WiredArray, WireNetwork } from '../src/reram/array/network.ts';
+import { residual } from '../src/reram/array/residual.ts';
 import { TileReader } from '../src/reram/array/read.ts';
 import { programTile } from '../src/reram/array/tile.ts';
 import { devicePreset } from '../src/reram/device/presets.ts';

@@ -3,7 +3,8 @@
  * noise is as if its wires were perfect; the cells of a column are independent, so that their sum is one deviate.
  */
 import { deviceTag, normalAt } from '../device/normal.ts';
-import { multiply, WireNetwork } from './network.ts';
+import { multiply } from './dense.ts';
+import { WireNetwork } from './network.ts';
 import type { ProgrammedTile } from './tile.ts';
 
 export class TileReader {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Drive, type Nodes, residual, type WiredArray, WireNetwork } from '../../../src/reram/array/network.ts';
+import { type Drive, type Nodes, type WiredArray, WireNetwork } from '../../../src/reram/array/network.ts';
+import { residual } from '../../../src/reram/array/residual.ts';
 import { randomArray, randomVolts, said, worst } from './arrays.ts';
 
 interface QucsCase {
