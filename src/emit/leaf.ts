@@ -2,7 +2,7 @@ import Handlebars from 'handlebars';
 import type { Template } from '../dsl/component.ts';
 import type { LeafBody, NetModule } from '../dsl/netlist.ts';
 import { PrunusError } from '../errors.ts';
-import { constant, literal, moduleFoot, moduleHead } from './verilog.ts';
+import { constant, literal, moduleFoot, moduleHead, shellBody } from './verilog.ts';
 import { wrapVerilog } from './wrap.ts';
 
 /** Gives the text of a template file, named relative to `templates/`. The emitter itself reads no files. */
@@ -112,6 +112,7 @@ export function emitLeaf(
   const where = 'text' in template ? module.component : template.file;
   const rendered = render(source, { ...body.constants, ...body.view, MODULE: module.name }, where).trimEnd();
   const parameters = localparams(body, rendered, where);
-  const text = parameters + (parameters && '\n') + rendered;
+  const shell = form === 'macro' ? `\n${shellBody(module)}` : '';
+  const text = parameters + (parameters && '\n') + rendered + shell;
   return moduleHead(module, form) + wrapVerilog(text) + moduleFoot;
 }

@@ -1,6 +1,6 @@
 import type { Field, Kind } from '../dsl/kinds.ts';
 import { fieldWidth } from '../dsl/kinds.ts';
-import { type NetModule, type Signal, signalsOf } from '../dsl/netlist.ts';
+import { type NetModule, type Signal, signalsOf, unusedNet } from '../dsl/netlist.ts';
 import type { PortElement } from '../dsl/ports.ts';
 import { PrunusError } from '../errors.ts';
 import { comment, lineWidth, paragraph } from './wrap.ts';
@@ -123,10 +123,29 @@ export function moduleHead(module: NetModule, form: string): string {
     '',
     '`default_nettype none',
     '',
+    // Yosys keeps the ports of such a module and nothing else.
+    ...(form === 'macro' ? ['(* blackbox *)'] : []),
     `module ${module.name} (`,
     [`  input  wire clk`, `  input  wire rst_n`, ...ports].join(',\n'),
     ');',
     '',
+  ].join('\n');
+}
+
+/**
+ * What the shell of a macro holds beside its comment. A synthesizer sees nothing; a simulator gets outputs that are unknown, so that a
+ * design cannot be simulated with a shell in place of its macro by mistake; and linters find no loose ends.
+ */
+export function shellBody(module: NetModule): string {
+  const signals = portSignals(module);
+  const unknown = signals.filter((s) => !s.input);
+  const read = ['clk', 'rst_n', ...signals.filter((s) => s.input).map((s) => s.name)];
+  return [
+    '',
+    '`ifndef SYNTHESIS',
+    ...unknown.map((s) => `  assign ${s.name} = {${fieldWidth(s.field)}{1'bx}};`),
+    `  wire ${unusedNet} = &{ 1'b0, ${read.join(', ')} };`,
+    '`endif',
   ].join('\n');
 }
 

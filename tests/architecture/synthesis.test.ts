@@ -1,5 +1,6 @@
 /**
- * What `generate` writes under rtl/ for every preset: silent in both linters, and through Yosys without latches or undriven nets.
+ * What `generate` writes for every preset: silent in both linters in every flow, and what lies under rtl/ goes through Yosys without
+ * latches or undriven nets.
  * The whole of each preset goes through `hierarchy -check; proc; opt; check`; every leaf besides through all of `synth; check` by
  * itself, but for those whose arithmetic or storage takes minutes to break into gates: these through `synth -run begin:fine; check`,
  * in which multipliers and memories stay whole.
@@ -41,7 +42,7 @@ const made = presets().map(({ name, architecture, parameters }) => {
 
 describe.each(made)('$name', { timeout: 300_000 }, ({ top, netlist, files, rtl }) => {
   test('lint is silent', async () => {
-    const forms = [rtl, selectFiles(files, 'simulation')];
+    const forms = [rtl, selectFiles(files, 'simulation'), selectFiles(files, 'asic')];
     const messages = await Promise.all(forms.map((form) => lintVerilog(form, { top })));
     expect(messages.flat()).toEqual([]);
     // Every file of the folder was among them.
