@@ -28,6 +28,8 @@ export interface AttentionHead {
   readonly q: Integers;
   readonly k: Integers;
   readonly v: Integers;
+  /** Conductances of the devices that hold the keys, measured instead of drawn: siemens, as `programKeys` takes them. */
+  readonly measured?: Float64Array | undefined;
   /** One a query. */
   readonly multiplier: Uint16Array;
   /** One a query, whole numbers in units of what the design compares them with. */

@@ -55,6 +55,7 @@ export async function findDesign(given: string, settings: readonly string[] = []
     throw new PrunusError('PR0701', `there is no design '${given}'.`, fix);
   }
   const by = await known(preset.architecture);
+  refuseWithout(by, {}, settings);
   const chosen = applySettings(by.schema, preset.architecture, {}, settings);
   return made(given, by, preset.parameters, chosen);
 }
@@ -67,6 +68,14 @@ interface Known extends Architecture {
 async function known(name: ArchitectureName): Promise<Known> {
   const [architecture, machine] = await Promise.all([loadArchitecture(name), loadMachine(name)]);
   return { ...architecture, name, machine };
+}
+
+/** Throws PR0101 for what another architecture has and this one never could. */
+function refuseWithout({ name, without = {} }: Known, given: Values, settings: readonly string[]): void {
+  const names = [...Object.keys(given), ...settings.map((setting) => setting.split(/[.=]/, 1)[0])];
+  const groups = Object.keys(without).filter((group) => names.includes(group));
+  if (groups.length === 0) return;
+  throw new ProblemsError(groups.map((g) => ({ code: 'PR0101', path: `${name}.${g}`, message: without[g] })));
 }
 
 function made(label: string, by: Known, base: Values, chosen: Values, thresholds?: Design['thresholds']): Design {
@@ -127,6 +136,7 @@ async function fileDesign(path: string, settings: readonly string[]): Promise<De
     );
   }
   const by = await known(architecture);
+  refuseWithout(by, given, settings);
   const chosen = applySettings(by.schema, architecture, given, settings);
   return made(stem(path), by, {}, chosen, thresholdsOf(path, thresholds, layer));
 }

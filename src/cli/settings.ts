@@ -9,6 +9,12 @@ export interface Leaf {
   readonly schema: z.ZodType;
 }
 
+/**
+ * The name under which a short form goes into an object that settings reach into: `device=wan2022` is `{ preset: 'wan2022' }`,
+ * and `device.sigma=0.05` goes beside it. Absent for other parameters.
+ */
+const openUnder = ({ schema }: Leaf): string | undefined => schema.meta()?.['open'] as string | undefined;
+
 /** Every parameter of a schema with groups written out, in order. */
 export function leaves(schema: Schema, prefix = ''): Leaf[] {
   return Object.entries(schema.shape).flatMap(([name, node]) => {
@@ -20,7 +26,9 @@ export function leaves(schema: Schema, prefix = ''): Leaf[] {
 
 function unwrapGroup(node: z.ZodType): Schema | undefined {
   let inner: unknown = node;
-  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault) inner = inner.unwrap();
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) {
+    inner = inner.unwrap();
+  }
   return inner instanceof z.ZodObject ? inner : undefined;
 }
 
@@ -40,7 +48,9 @@ export function applySettings(
   const known = leaves(schema);
   const problems: Problem[] = [];
   const result = structuredClone(given) as Record<string, unknown>;
-  for (const setting of settings) {
+  // A whole value first, whatever the order: what reaches into it changes it.
+  const isInner = (setting: string) => Number(innerLeaf(known, setting.split('=', 1)[0]) !== undefined);
+  for (const setting of settings.toSorted((a, b) => isInner(a) - isInner(b))) {
     const at = setting.indexOf('=');
     if (at < 1) {
       const message = `'${setting}' is not path=value.`;
@@ -49,6 +59,11 @@ export function applySettings(
     }
     const path = setting.slice(0, at);
     const leaf = known.find((l) => l.path === path);
+    const open = innerLeaf(known, path);
+    if (open) {
+      putInner(result, open, path, jsonOrText(setting.slice(at + 1)));
+      continue;
+    }
     if (!leaf) {
       const near = nearest(
         path,
@@ -65,8 +80,31 @@ export function applySettings(
   return result;
 }
 
+/** The parameter into whose value a path reaches. */
+const innerLeaf = (known: readonly Leaf[], path: string): Leaf | undefined =>
+  known.find((leaf) => openUnder(leaf) !== undefined && path.startsWith(`${leaf.path}.`));
+
+function putInner(result: Record<string, unknown>, leaf: Leaf, path: string, value: unknown): void {
+  const keys = leaf.path.split('.');
+  const now = keys.reduce<unknown>((v, key) => (v as Record<string, unknown> | undefined)?.[key], result);
+  if (typeof now === 'string') put(result, keys, { [openUnder(leaf)!]: now });
+  put(result, path.split('.'), value);
+}
+
+/** A number, a list or an object where the text is one. */
+function jsonOrText(text: string): unknown {
+  if (!/^[-+\d.[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text.replace(/^[+]/, '').replace(/^(-?)\./, '$10.'));
+  } catch {
+    return text;
+  }
+}
+
 /** The text as the type that the schema wants; as it is where it cannot be, for the schema to refuse. */
-function typed({ schema }: Leaf, text: string): unknown {
+function typed(leaf: Leaf, text: string): unknown {
+  const { schema } = leaf;
+  if (openUnder(leaf) !== undefined) return jsonOrText(text);
   const range = describeRange(schema);
   if (range === 'true or false') return text === 'true' ? true : text === 'false' ? false : text;
   if (/number|power of two/.test(range) && /^[-+]?(\d|\.\d)/.test(text)) {

@@ -35,6 +35,17 @@ export const real = (info: ParameterInfo & { min: number; max: number; default: 
   return z.number().min(min).max(max).default(value).meta(meta);
 };
 
+/** A real number in [min, max], or nothing: then what `absent` says holds. */
+export const optionalReal = (info: ParameterInfo & { min: number; max: number; absent: string }) => {
+  const { min, max, absent, description, ...meta } = info;
+  return z
+    .number()
+    .min(min)
+    .max(max)
+    .optional()
+    .meta({ ...meta, description: `${description}; ${absent} if not given` });
+};
+
 /** One of a few words. */
 export const choice = <const T extends readonly [string, ...string[]]>(
   options: T,
@@ -65,11 +76,18 @@ export const group = <S extends z.ZodRawShape>(shape: S, description: string) =>
 
 export type Schema = z.ZodObject;
 
+/** What a check of a value's own says beside its message: a code and a fix. */
+export interface IssueNotes {
+  readonly code: string;
+  readonly fix?: string | undefined;
+}
+
 interface Issue {
   readonly code: string;
   readonly path: readonly PropertyKey[];
   readonly message: string;
   readonly keys?: readonly string[];
+  readonly params?: Readonly<Record<string, unknown>>;
 }
 
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
@@ -162,6 +180,8 @@ function explain(schema: Schema, given: unknown, where: string, issue: Issue): P
     }));
   }
   const value = valueAt(given, issue.path);
+  const notes = issue.params?.['notes'] as IssueNotes | undefined;
+  if (notes) return [{ code: notes.code, path: full(issue.path), message: issue.message, fix: notes.fix }];
   const node = issue.path.length ? schemaAt(schema, issue.path) : undefined;
   const allowed = node ? describeRange(node) : undefined;
   const missing = value === undefined && issue.code === 'invalid_type';
@@ -185,7 +205,9 @@ export function describeRange(schema: z.ZodType): string {
     minimum?: number;
     maximum?: number;
     powerOfTwo?: boolean;
+    range?: string;
   };
+  if (json.range) return json.range;
   if (json.enum) return `one of ${json.enum.join(', ')}`;
   if (json.type === 'boolean') return 'true or false';
   if (json.type === 'integer' || json.type === 'number') {

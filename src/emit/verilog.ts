@@ -75,9 +75,10 @@ const isGroup = (value: unknown): value is Record<string, unknown> =>
 const flatten = (parameters: Readonly<Record<string, unknown>>, prefix = ''): [string, string][] =>
   Object.entries(parameters).flatMap(([name, value]): [string, string][] => {
     const path = prefix + name;
+    if (value === undefined) return [];
     if (isGroup(value) && typeof value['name'] === 'string' && 'fields' in value) return [[path, value['name']]];
     if (isGroup(value)) return flatten(value, `${path}.`);
-    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value as undefined));
+    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value as () => unknown));
     return [[path, text.replaceAll('"', '').replaceAll(',', ', ')]];
   });
 

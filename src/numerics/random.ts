@@ -3,8 +3,8 @@
  * and Verilog compute the same ones in any order. All words are unsigned, 32 bits.
  */
 
-/** What a word is for; one seed then serves all purposes without correlation. ASCII of PROG, READ, OFFS. */
-export const randomTag = { program: 0x50524f47, read: 0x52454144, offset: 0x4f464653 } as const;
+/** What a word is for; one seed then serves all purposes without correlation. ASCII of PROG, READ, OFFS, META. */
+export const randomTag = { program: 0x50524f47, read: 0x52454144, offset: 0x4f464653, metastable: 0x4d455441 } as const;
 
 /** The finaliser of MurmurHash3 (Appleby, x86 32-bit): a bijection in which every input bit reaches every output bit. */
 export function mix(x: number): number {
@@ -15,18 +15,26 @@ export function mix(x: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** The word at (x, y); both count modulo 2^32. */
+/**
+ * The word at (x, y); both count modulo 2^32. y is mixed before it meets the line: of mix(line ^ y) two lines that differ in
+ * low bits only would have the same words in another order, as happened to two of a tile's columns in one tile of 800.
+ */
 export function random(seed: number, tag: number, x: number, y: number): number {
-  return randomAt(randomLine(seed, tag, x), y);
+  return randomAt(randomLine(seed, tag, x), randomCounter(y));
 }
 
-/** The part of `random` that does not depend on y: random(seed, tag, x, y) = randomAt(randomLine(seed, tag, x), y). */
+/** The part of `random` that does not depend on y: random(seed, tag, x, y) = randomAt(randomLine(seed, tag, x), randomCounter(y)). */
 export function randomLine(seed: number, tag: number, x: number): number {
   return mix(mix(seed ^ tag) ^ x);
 }
 
-export function randomAt(line: number, y: number): number {
-  return mix(line ^ y);
+/** The part that depends on y only; the constant is 2^32 over the golden ratio, so that 0 is not mixed to 0. */
+export function randomCounter(y: number): number {
+  return mix(y ^ 0x9e3779b9);
+}
+
+export function randomAt(line: number, counter: number): number {
+  return mix(line ^ counter);
 }
 
 /**

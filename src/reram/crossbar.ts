@@ -11,35 +11,27 @@
  * stacked segments whose currents are added before the comparator. Without noise the same sums give
  * a = 64 * sum (2 qh + 1)(2 h + 1), and no random number is drawn.
  *
+ * With devices (`reram`) cells, offsets and a read noise a column come from `programmed.ts` instead, and comparators may have
+ * hysteresis and a band in which chance decides:
+ *
+ *     above = a + read deviate + offset - threshold * 64  +- hysteresis, + after a query that kept the column
+ *     kept  iff  |above| < metastable ? a random bit of column and operation : above >= 0
+ *
  * Exact in doubles: deviates are at most 510 * 2^31 / 2^16 < 2^24, so |c| < 2^25 and, with up to 4096 elements,
- * |a| < 2^8 * 2^25 * 2^12 = 2^45; |threshold * 64| <= 2^37.
+ * |a| < 2^8 * 2^25 * 2^12 = 2^45; |threshold * 64| <= 2^37. Codes of devices have 32 bits, so |a| < 2^51.
  *
  * Errors: PR0301 a noise too large or not a number, PR0302 a size or width out of range.
  */
 import { PrunusError } from '../errors.ts';
 import { dotRows, dotRowsSize } from '../numerics/dot.ts';
-import { deviate, gaussian, gaussianScale, random, randomAt, randomLine, randomTag } from '../numerics/random.ts';
+import { deviate, gaussian, random, randomAt, randomCounter, randomLine, randomTag } from '../numerics/random.ts';
+import { columnCounter, type KeyLayout, oddLevel, placeKey, tilesPerBank, unitsPerLevel } from './layout.ts';
+import { noiseScale } from './noise.ts';
+import { type ComparatorLevels, comparatorLevels, type ProgrammedColumns, programKeys } from './programmed.ts';
+import { type ArrayKind, arrayKind, type ReramSettings } from './settings.ts';
 
-/** Code units in one step of conductance between levels 2h+1 and 2h+2; also what thresholds are multiplied by. */
-export const unitsPerLevel = 64;
-
-export interface KeyLayout {
-  /** The most keys that the design holds. */
-  readonly tokens: number;
-  readonly channels: number;
-  /** In each channel. */
-  readonly banks: number;
-  /** Of a tile, one key each; up to 65536. */
-  readonly columns: number;
-}
-
-export interface CrossbarDesign extends KeyLayout {
-  /** Elements of a key, 1 to 4096. */
-  readonly dim: number;
-  /** Bits of a key element in its cell, 1 to 8. */
-  readonly cellBits: number;
-  /** Bits of a query element on its wordline, 1 to 8. */
-  readonly dacBits: number;
+/** Spreads of cells, reads and comparators, without a device behind them. */
+export interface DeviceSpreads {
   /** Standard deviation of a programmed conductance, as a fraction of the largest: (2^cellBits - 1) * 64 units. */
   readonly programSigma: number;
   /** Of a column current from one operation to the next, as a fraction of the largest current (`fullCurrent`). */
@@ -48,44 +40,21 @@ export interface CrossbarDesign extends KeyLayout {
   readonly comparatorSigma: number;
 }
 
-export interface KeyPlace {
-  readonly channel: number;
-  readonly bank: number;
-  /** In the bank. */
-  readonly tile: number;
-  readonly column: number;
-  /** Over all channels, banks and tiles. */
-  readonly tileId: number;
-}
-
-/** Tiles in each bank; at least one. */
-export function tilesPerBank({ tokens, channels, banks, columns }: KeyLayout): number {
-  return Math.max(1, Math.ceil(Math.ceil(tokens / (channels * banks)) / columns));
-}
-
-/** Where key j is: adjacent keys in different channels, then banks; then columns, then tiles. */
-export function placeKey(layout: KeyLayout, j: number): KeyPlace {
-  const { channels, banks, columns } = layout;
-  const channel = j % channels;
-  const bank = Math.floor(j / channels) % banks;
-  const slot = Math.floor(j / (channels * banks));
-  const tile = Math.floor(slot / columns);
-  const tileId = (channel * banks + bank) * tilesPerBank(layout) + tile;
-  return { channel, bank, tile, column: slot % columns, tileId };
-}
-
-/** The first random coordinate of everything that belongs to a column. */
-export function columnCounter({ tileId, column }: Pick<KeyPlace, 'tileId' | 'column'>): number {
-  return (tileId * 65536 + column) >>> 0;
-}
-
-/** The odd level of an 8-bit integer cut to its `bits` most significant: 2 floor(x / 2^(8-bits)) + 1. */
-export function oddLevel(x: number, bits: number): number {
-  return 2 * (x >> (8 - bits)) + 1;
+export interface CrossbarDesign extends KeyLayout, DeviceSpreads {
+  /** Elements of a key, 1 to 4096. */
+  readonly dim: number;
+  /** Bits of a key element in its cell, 1 to 8. */
+  readonly cellBits: number;
+  /** Bits of a query element on its wordline, 1 to 8. */
+  readonly dacBits: number;
+  /** Word lines of an array: a longer key continues in another one. As many as a key has elements if absent. */
+  readonly rows?: number | undefined;
+  /** Devices instead of the three spreads above; ideal cells if absent. */
+  readonly reram?: ReramSettings | undefined;
 }
 
 /** The largest |a| without noise, in code units. */
-export function fullCurrent({ dim, cellBits, dacBits }: CrossbarDesign): number {
+export function fullCurrent({ dim, cellBits, dacBits }: Pick<CrossbarDesign, 'dim' | 'cellBits' | 'dacBits'>): number {
   return (2 ** dacBits - 1) * (2 ** cellBits - 1) * dim * unitsPerLevel;
 }
 
@@ -103,18 +72,6 @@ export function noiseScales(design: CrossbarDesign): NoiseScales {
     read: noiseScale('readSigma', design.readSigma, full),
     offset: noiseScale('comparatorSigma', design.comparatorSigma, full),
   };
-}
-
-function noiseScale(name: string, fraction: number, fullScale: number): number {
-  const scale = gaussianScale(fraction * fullScale);
-  if (scale >= 0 && scale <= 2 ** 31) return scale;
-  const largest = (2 ** 31 / gaussianScale(fullScale)).toPrecision(3);
-  const why = `the noise multiplier of a full scale of ${fullScale} units would be ${scale}; 0 to 2^31 is allowed`;
-  throw new PrunusError(
-    'PR0301',
-    `${name} is ${fraction}: ${why}`,
-    `use 0 to ${largest}, or fewer bits a cell or line`,
-  );
 }
 
 /** Conductance code of element d of a key, in the column with this `columnCounter`. */
@@ -140,57 +97,135 @@ export function queryLevels(q: ArrayLike<number>, dacBits: number): Float64Array
 /** The keys of one head, programmed: one object for all tiles. */
 export class KeyCrossbar {
   private readonly dim: number;
-  private readonly readScale: number;
-  /** `[keys, dim]`, code units. */
-  private readonly cells: Float64Array;
-  /** Comparator offset a key, code units. */
-  private readonly offset: Float64Array;
-  /** The random line of each key's read noise. */
-  private readonly readLine: Uint32Array;
+  private readonly count: number;
+  private readonly columns: Columns;
+  /** Whether each column was kept last; comparators have it with hysteresis only. */
+  private readonly last: Uint8Array;
   private readonly all: Int32Array;
   private readonly currents: Float64Array;
 
-  /** Programs `keys`, row-major `[up to design.tokens, dim]`. `seed` is unsigned, 32 bits. Throws PR0301, PR0302. */
-  constructor(design: CrossbarDesign, seed: number, keys: ArrayLike<number>) {
+  /**
+   * Programs `keys`, row-major `[up to design.tokens, dim]`. `seed` is unsigned, 32 bits. `measured`: conductances for the
+   * devices, as `programKeys` takes them. Throws PR0301, PR0302, and what programming throws.
+   */
+  constructor(design: CrossbarDesign, seed: number, keys: ArrayLike<number>, measured?: Float64Array) {
     checkDesign(design, keys.length);
-    const { dim, cellBits } = design;
-    const scales = noiseScales(design);
-    const count = keys.length / dim;
-    this.dim = dim;
-    this.readScale = scales.read;
-    this.cells = new Float64Array(keys.length);
-    this.offset = new Float64Array(count);
-    this.readLine = new Uint32Array(count);
+    const count = keys.length / design.dim;
+    const kind = arrayKind(design.reram);
+    this.dim = design.dim;
+    this.count = count;
+    this.columns = kind ? deviceColumns(design, kind, seed, keys, measured) : plainColumns(design, seed, keys);
+    this.last = new Uint8Array(count);
     this.all = Int32Array.from({ length: count }, (_, j) => j);
     this.currents = new Float64Array(dotRowsSize(count));
-    for (let j = 0; j < count; j++) {
-      const column = columnCounter(placeKey(design, j));
-      for (let d = 0; d < dim; d++) {
-        const k = keys[j * dim + d];
-        this.cells[j * dim + d] = conductance(k, d, column, cellBits, seed, scales.program);
-      }
-      this.offset[j] = deviate(gaussian(random(seed, randomTag.offset, column, 0)), scales.offset);
-      this.readLine[j] = randomLine(seed, randomTag.read, column);
-    }
   }
 
   /**
    * Which of keys 0 to `count`-1 the query in row `operation` of `levels` (from `queryLevels`) keeps: ascending, into
-   * `kept`; returns how many. `threshold` is in units of sum (2 qh + 1)(2 h + 1), any int32.
+   * `kept`; returns how many. `threshold` is in units of sum (2 qh + 1)(2 h + 1), any int32. With hysteresis a column's
+   * decision depends on its last, so queries are to be asked in order.
    */
   keep(levels: Float64Array, operation: number, count: number, threshold: number, kept: Int32Array): number {
-    const { currents, offset, readLine, readScale } = this;
-    dotRows(levels, operation * this.dim, this.cells, this.dim, this.all, count, currents);
+    const { currents, last, count: keys } = this;
+    const { cells, offsets, readScales, readLines, chanceLines, hysteresis, metastable } = this.columns;
+    const decided = hysteresis > 0 ? keys : count;
+    dotRows(levels, operation * this.dim, cells, this.dim, this.all, decided, currents);
     const limit = threshold * unitsPerLevel;
+    const counter = randomCounter(operation);
     let found = 0;
-    for (let j = 0; j < count; j++) {
-      let current = currents[j] + offset[j];
-      if (readScale > 0) current += deviate(gaussian(randomAt(readLine[j], operation)), readScale);
-      if (current >= limit) kept[found++] = j;
+    for (let j = 0; j < decided; j++) {
+      let above = currents[j] + offsets[j] - limit;
+      if (readScales[j] > 0) above += deviate(gaussian(randomAt(readLines[j], counter)), readScales[j]);
+      if (hysteresis > 0) above += last[j] ? hysteresis : -hysteresis;
+      const isChance = above < metastable && above > -metastable;
+      const isKept = isChance ? randomAt(chanceLines[j], counter) >= 2 ** 31 : above >= 0;
+      last[j] = Number(isKept);
+      if (isKept && j < count) kept[found++] = j;
     }
     return found;
   }
 }
+
+/** What is known of every key's column. */
+interface Columns extends ComparatorLevels {
+  /** `[keys, dim]`, code units. */
+  readonly cells: Float64Array;
+  /** Code units. */
+  readonly offsets: ArrayLike<number>;
+  readonly readScales: ArrayLike<number>;
+  /** The random lines of read noise, and of decisions left to chance. */
+  readonly readLines: Uint32Array;
+  readonly chanceLines: Uint32Array;
+}
+
+const linesOf = (design: CrossbarDesign, seed: number, tag: number, count: number): Uint32Array =>
+  Uint32Array.from({ length: count }, (_, j) => randomLine(seed, tag, columnCounter(placeKey(design, j))));
+
+function plainColumns(design: CrossbarDesign, seed: number, keys: ArrayLike<number>): Columns {
+  const { dim, cellBits } = design;
+  const scales = noiseScales(design);
+  const count = keys.length / dim;
+  const cells = new Float64Array(keys.length);
+  const offsets = new Float64Array(count);
+  for (let j = 0; j < count; j++) {
+    const column = columnCounter(placeKey(design, j));
+    for (let d = 0; d < dim; d++) {
+      cells[j * dim + d] = conductance(keys[j * dim + d], d, column, cellBits, seed, scales.program);
+    }
+    offsets[j] = deviate(gaussian(random(seed, randomTag.offset, column, 0)), scales.offset);
+  }
+  return {
+    cells,
+    offsets,
+    readScales: new Float64Array(count).fill(scales.read),
+    readLines: scales.read > 0 ? linesOf(design, seed, randomTag.read, count) : new Uint32Array(0),
+    chanceLines: new Uint32Array(0),
+    hysteresis: 0,
+    metastable: 0,
+  };
+}
+
+function deviceColumns(
+  design: CrossbarDesign,
+  kind: ArrayKind,
+  seed: number,
+  keys: ArrayLike<number>,
+  measured: Float64Array | undefined,
+): Columns {
+  const { codes, offsets, readScales } = programmedKeys(design, kind, seed, keys, measured);
+  const count = offsets.length;
+  return {
+    cells: Float64Array.from(codes),
+    offsets,
+    readScales,
+    readLines: linesOf(design, seed, randomTag.read, count),
+    chanceLines: linesOf(design, seed, randomTag.metastable, count),
+    ...comparatorLevels(kind, fullCurrent(design)),
+  };
+}
+
+/** `programKeys` for a design; the same keys programmed the same way once more are not drawn again. */
+export function programmedKeys(
+  design: Omit<CrossbarDesign, keyof DeviceSpreads | 'reram'>,
+  kind: ArrayKind,
+  seed: number,
+  keys: ArrayLike<number>,
+  measured?: Float64Array,
+): ProgrammedColumns {
+  const { dim, rows = dim, cellBits, dacBits, tokens, channels, banks, columns } = design;
+  const arrays = { dim, rows, cellBits, dacBits, tokens, channels, banks, columns };
+  const asked = JSON.stringify([arrays, seed, kind]);
+  const before = programmed.get(keys);
+  if (before?.asked === asked && before.measured === measured) return before.result;
+  const result = programKeys(arrays, kind, seed, keys, measured);
+  programmed.set(keys, { asked, measured, result });
+  return result;
+}
+
+const programmed = new WeakMap<
+  ArrayLike<number>,
+  { readonly asked: string; readonly measured: Float64Array | undefined; readonly result: ProgrammedColumns }
+>();
 
 function checkDesign(design: CrossbarDesign, elements: number): void {
   const { dim, cellBits, dacBits, tokens, channels, banks, columns } = design;

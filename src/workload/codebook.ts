@@ -13,7 +13,7 @@ import { biasCells, type Codebook, thresholdLimit } from '../architectures/hards
 import type { Integers } from '../architectures/head.ts';
 import { type PredictorDesign, RelevancePredictor } from '../architectures/hardsea/predictor.ts';
 import { codebookRows, subspaceDim } from '../components/relevance-payloads.ts';
-import { oddLevel } from '../reram/crossbar.ts';
+import { oddLevel } from '../reram/layout.ts';
 import { checkCodebookDesign, type CodebookLayer } from './codebook-file.ts';
 import type { QuantisedHead } from './quantise.ts';
 import type { PruningScore } from './thresholds.ts';

@@ -5,6 +5,8 @@ import { relevanceShape, subspaceRules } from '../../components/relevance-payloa
 import { cimUnits } from '../../components/row-gather/row-gather.ts';
 import type { Rule } from '../../dsl/component.ts';
 import { group, integer } from '../../dsl/parameters.ts';
+import { reramGroup } from '../../reram/settings.ts';
+import { deviceRules } from '../device-rules.ts';
 
 /** Everything there is to choose about HARDSEA. Little of it is published: each parameter says where its default comes from. */
 export const hardseaParameters = z.strictObject({
@@ -32,6 +34,7 @@ export const hardseaParameters = z.strictObject({
     arraySpread,
     'spread of the ReRAM devices and of the winner-take-all, as the behavioural array sees it',
   ),
+  reram: reramGroup,
 });
 
 export type HardseaParameters = z.output<typeof hardseaParameters>;
@@ -54,4 +57,10 @@ export const hardseaRules: Rule<HardseaParameters>[] = [
     message: (p) =>
       `${p.outputBeats} beats are more than the ${p.dim} elements of an output vector; at most ${p.dim} make sense.`,
   },
+  ...deviceRules<HardseaParameters>('cellBits', (p) => p.cellBits),
+  ...(['hysteresis', 'metastable'] as const).map((name) => ({
+    path: `reram.comparator.${name}`,
+    holds: (p: HardseaParameters) => !p.reram?.comparator[name],
+    message: () => 'a winner-take-all compares times, and has none; device.jitterSigma is its spread.',
+  })),
 ];

@@ -25,6 +25,9 @@
  * `predictorScales`. A scale of 0 deviates by 0 and draws nothing; with all of them 0 the code is
  * clamp(floor(sum l g / 2^ramp) + ...). A word line that is not driven adds nothing, whatever its cells deviate by.
  *
+ * With devices (`reram`) the conductances, an offset and two scales of read noise a column (for reads without and with the
+ * bias) come from `src/reram/programmed.ts` instead of the first three deviates.
+ *
  * Key j is operation j, with the bias and at `keyRamp`: its winners are its ids. Query i is operation tokens + i: in the
  * asymmetric form without the bias and at `queryRamp`, as its products are wanted; in the others as a key, as its ids are. The relevance of key j to it is the sum over m of S[m][id_m(j)], where S[m][c] is
  *
@@ -33,14 +36,16 @@
  *     count         1 if c = winner[m], else 0
  *
  * Exact in doubles: a deviate is at most 510 * 2^31 / 2^16 < 2^24, so |G| < 2^25, and with at most 1024 + 513 rows of levels
- * below 2^8, |I| < 2^44.
+ * below 2^8, |I| < 2^44. Codes of devices have 32 bits, so |I| < 2^50.
  *
  * Errors: PR0301 a spread too large or not a number.
  */
-import { codebookRows, type RelevanceShape, subspaceDim } from '../../components/relevance-payloads.ts';
-import { PrunusError } from '../../errors.ts';
-import { deviate, gaussian, gaussianScale, random, randomAt, randomLine } from '../../numerics/random.ts';
-import { unitsPerLevel } from '../../reram/crossbar.ts';
+import { biasRows, codebookRows, type RelevanceShape, subspaceDim } from '../../components/relevance-payloads.ts';
+import { deviate, gaussian, random, randomAt, randomCounter, randomLine } from '../../numerics/random.ts';
+import { unitsPerLevel } from '../../reram/layout.ts';
+import { noiseScale } from '../../reram/noise.ts';
+import { type ProgrammedCodebook, programCodebook } from '../../reram/programmed.ts';
+import { type ArrayKind, arrayKind, type ReramSettings } from '../../reram/settings.ts';
 import type { Integers } from '../head.ts';
 import type { Codebook } from './codebook.ts';
 
@@ -59,8 +64,10 @@ export interface PredictorSpreads {
   readonly jitterSigma: number;
 }
 
-export type PredictorDesign = PredictorSpreads &
-  Pick<
+export type PredictorDesign = PredictorSpreads & {
+  /** Devices instead of the spreads of cells, reads and comparators; ideal cells if absent. */
+  readonly reram?: ReramSettings | undefined;
+} & Pick<
     RelevanceShape,
     'tokens' | 'dim' | 'subspaces' | 'centroids' | 'cellBits' | 'dacBits' | 'crossingBits' | 'relevance'
   >;
@@ -73,19 +80,11 @@ export const fullCurrent = (p: PredictorDesign): number =>
 export function predictorScales(p: PredictorDesign) {
   const full = fullCurrent(p);
   return {
-    program: scaleOf('programSigma', p.programSigma, (2 ** p.cellBits - 1) * unitsPerLevel),
-    offset: scaleOf('comparatorSigma', p.comparatorSigma, full),
-    read: scaleOf('readSigma', p.readSigma, full),
-    jitter: scaleOf('jitterSigma', p.jitterSigma, 2 ** p.crossingBits * unitsPerLevel),
+    program: noiseScale('programSigma', p.programSigma, (2 ** p.cellBits - 1) * unitsPerLevel),
+    offset: noiseScale('comparatorSigma', p.comparatorSigma, full),
+    read: noiseScale('readSigma', p.readSigma, full),
+    jitter: noiseScale('jitterSigma', p.jitterSigma, 2 ** p.crossingBits * unitsPerLevel),
   };
-}
-
-function scaleOf(name: string, fraction: number, fullScale: number): number {
-  const scale = gaussianScale(fraction * fullScale);
-  if (scale >= 0 && scale <= 2 ** 31) return scale;
-  const largest = (2 ** 31 / gaussianScale(fullScale)).toPrecision(3);
-  const why = `the noise multiplier of a full scale of ${fullScale} units would be ${scale}; 0 to 2^31 is allowed`;
-  throw new PrunusError('PR0301', `${name} is ${fraction}: ${why}`, `use 0 to ${largest}.`);
 }
 
 /** One vector on the word lines. */
@@ -95,6 +94,14 @@ export interface Drive {
   readonly ramp: number;
   readonly operation: number;
 }
+
+/** `programCodebook` for a design. Throws PR0911. */
+export const programmedCodebook = (
+  p: Pick<PredictorDesign, 'dim' | 'subspaces' | 'centroids' | 'cellBits' | 'dacBits'>,
+  kind: ArrayKind,
+  seed: number,
+  cells: ArrayLike<number>,
+): ProgrammedCodebook => programCodebook({ ...p, elements: subspaceDim(p), biasRows: biasRows(p) }, kind, seed, cells);
 
 /** The crossbars of one head, programmed. */
 export class CodebookArray {
@@ -107,8 +114,10 @@ export class CodebookArray {
   private readonly scales: ReturnType<typeof predictorScales>;
   /** `[subspaces, centroids, rows]`. */
   private readonly conductances: Float64Array;
-  /** `[subspaces, centroids]`, as are the lines. */
-  private readonly offsets: Float64Array;
+  /** `[subspaces, centroids]`, as are the scales of read noise and the lines. */
+  private readonly offsets: ArrayLike<number>;
+  /** Of reads without and with the bias rows. */
+  private readonly readScales: readonly [ArrayLike<number>, ArrayLike<number>];
   private readonly readLines: Uint32Array;
   private readonly jitterLines: Uint32Array;
   private readonly levels: Float64Array;
@@ -121,23 +130,29 @@ export class CodebookArray {
     this.scales = predictorScales(p);
     this.codes = new Int32Array(columns);
     this.winners = new Int32Array(p.subspaces);
-    this.conductances = new Float64Array(columns * rows);
-    this.offsets = new Float64Array(columns);
-    this.readLines = new Uint32Array(columns);
-    this.jitterLines = new Uint32Array(columns);
     this.levels = new Float64Array(rows);
+    const counters = Uint32Array.from({ length: columns }, (_, n) => {
+      return Math.floor(n / p.centroids) * 65536 + (n % p.centroids);
+    });
+    this.readLines = counters.map((c) => randomLine(seed, predictorTag.read, c));
+    this.jitterLines = counters.map((c) => randomLine(seed, predictorTag.jitter, c));
+    const kind = arrayKind(p.reram);
+    if (kind) {
+      const made = programmedCodebook(p, kind, seed, cells);
+      this.conductances = Float64Array.from(made.codes);
+      this.offsets = made.offsets;
+      this.readScales = [made.readScales, made.biasedReadScales];
+      return;
+    }
     const spread = (scale: number, tag: number, x: number, y: number): number =>
       scale === 0 ? 0 : deviate(gaussian(random(seed, tag, x, y)), scale);
-    for (let n = 0; n < columns; n++) {
-      const counter = Math.floor(n / p.centroids) * 65536 + (n % p.centroids);
-      for (let r = 0; r < rows; r++) {
-        const deviation = spread(this.scales.program, predictorTag.program, counter, r);
-        this.conductances[n * rows + r] = unitsPerLevel * cells[n * rows + r] + deviation;
-      }
-      this.offsets[n] = spread(this.scales.offset, predictorTag.offset, counter, 0);
-      this.readLines[n] = randomLine(seed, predictorTag.read, counter);
-      this.jitterLines[n] = randomLine(seed, predictorTag.jitter, counter);
-    }
+    this.conductances = Float64Array.from({ length: columns * rows }, (_, at) => {
+      const deviation = spread(this.scales.program, predictorTag.program, counters[Math.floor(at / rows)], at % rows);
+      return unitsPerLevel * cells[at] + deviation;
+    });
+    this.offsets = Float64Array.from(counters, (c) => spread(this.scales.offset, predictorTag.offset, c, 0));
+    const same = new Float64Array(columns).fill(this.scales.read);
+    this.readScales = [same, same];
   }
 
   /** Drives the row of `x`, `[rows, dim]`, that starts at `at`, into `codes` and `winners`. */
@@ -146,6 +161,8 @@ export class CodebookArray {
     const size = subspaceDim(p);
     const rows = codebookRows(p);
     const most = 2 ** p.crossingBits - 1;
+    const counter = randomCounter(operation);
+    const readScales = this.readScales[Number(bias)];
     levels.fill(bias ? 2 ** p.dacBits - 1 : 0, size);
     if (bias) levels[rows - 1] = 1;
     for (let m = 0; m < p.subspaces; m++) {
@@ -155,9 +172,9 @@ export class CodebookArray {
         const n = m * p.centroids + c;
         let current = this.offsets[n];
         for (let r = 0; r < rows; r++) current += levels[r] * this.conductances[n * rows + r];
-        if (scales.read > 0) current += deviate(gaussian(randomAt(this.readLines[n], operation)), scales.read);
+        if (readScales[n] > 0) current += deviate(gaussian(randomAt(this.readLines[n], counter)), readScales[n]);
         let time = Math.floor(current / 2 ** ramp);
-        if (scales.jitter > 0) time += deviate(gaussian(randomAt(this.jitterLines[n], operation)), scales.jitter);
+        if (scales.jitter > 0) time += deviate(gaussian(randomAt(this.jitterLines[n], counter)), scales.jitter);
         const code = Math.floor(time / unitsPerLevel) + (most + 1) / 2;
         codes[n] = Math.max(0, Math.min(most, code));
         if (codes[n] > codes[m * p.centroids + winner]) winner = c;

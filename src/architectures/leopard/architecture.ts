@@ -7,6 +7,7 @@ import { leopardPresets } from './presets.ts';
 export const architecture: Architecture = {
   summary: leopard.definition.summary,
   schema: leopardParameters,
+  without: { reram: 'LeOPArd computes in digital logic and has no ReRAM array; sprint and hardsea have them.' },
   presets: leopardPresets,
   make: (parameters) => leopard(parameters) as unknown as Part,
 };

@@ -3,7 +3,7 @@
  * independent of the netlist's process network. A query keeps the keys that the crossbar keeps, all that the masks leave
  * when pruning is off; their exact dot products then go the way of `KeptAttention` (`docs/sprint.md`, ARCHITECTURE.md).
  *
- * Error: PR0310 a head that does not fit. The crossbar's own are PR0301 and PR0302.
+ * Error: PR0310 a head that does not fit. The crossbar's own are PR0301 and PR0302, those of devices PR0903 to PR0912.
  */
 import { PrunusError } from '../../errors.ts';
 import { dotRows, dotRowsSize } from '../../numerics/dot.ts';
@@ -56,7 +56,7 @@ export function sprintHead(design: SprintFunctionalDesign, head: AttentionHead):
 function selector(design: SprintFunctionalDesign, head: AttentionHead): (i: number, keys: Int32Array) => number {
   const valid = (i: number): number => (head.causal ? i + 1 : head.length);
   if (head.prune) {
-    const crossbar = new KeyCrossbar(design, head.noiseSeed, head.k);
+    const crossbar = new KeyCrossbar(design, head.noiseSeed, head.k, head.measured);
     const levels = queryLevels(head.q, design.dacBits);
     return (i, keys) => crossbar.keep(levels, i, valid(i), head.threshold[i], keys);
   }

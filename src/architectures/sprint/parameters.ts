@@ -3,6 +3,8 @@ import { coreletShape } from '../../components/corelet/corelet.ts';
 import { controllerShape, deviceSpread, memoryShape, memoryTiming } from '../../components/main-memory/layout.ts';
 import type { Rule } from '../../dsl/component.ts';
 import { group, integer, powerOfTwo } from '../../dsl/parameters.ts';
+import { reramGroup } from '../../reram/settings.ts';
+import { deviceRules } from '../device-rules.ts';
 
 const { tokens, dim, channels, banks, rows, columns, cellBits, dacBits } = memoryShape;
 const { scoreBits, contexts, treeStep, normalisation, probabilityRounding } = coreletShape;
@@ -45,6 +47,7 @@ export const sprintParameters = z.strictObject({
     'the main memory and its controller; times in clock cycles',
   ),
   device: group(deviceSpread, 'spread of the ReRAM devices, as the behavioural tile sees it'),
+  reram: reramGroup,
 });
 
 export type SprintParameters = z.output<typeof sprintParameters>;
@@ -59,7 +62,7 @@ export function sprintShape(p: SprintParameters) {
     capacity: Math.min(localTokens, Math.max(1, Math.floor(p.bufferBytes / p.dim))),
     /** Elements of an output beat. */
     lanes: Math.ceil(p.dim / p.outputBeats),
-    memory: { tokens: p.tokens, dim: p.dim, ...p.tile, ...p.memory, ...p.device },
+    memory: { tokens: p.tokens, dim: p.dim, ...p.tile, ...p.memory, ...p.device, reram: p.reram },
   };
 }
 
@@ -81,4 +84,5 @@ export const sprintRules: Rule<SprintParameters>[] = [
     message: (p) =>
       `${p.outputBeats} beats are more than the ${p.dim} elements of an output vector; at most ${p.dim} make sense.`,
   },
+  ...deviceRules<SprintParameters>('tile.cellBits', (p) => p.tile.cellBits),
 ];

@@ -5,6 +5,7 @@ import { input, output, slave } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
 import { defineStructure } from '../../dsl/structure.ts';
 import { KeyCrossbar, queryLevels } from '../../reram/crossbar.ts';
+import { reramGroup } from '../../reram/settings.ts';
 import { bankControl } from '../bank-control/bank-control.ts';
 import { channelControl } from '../channel-control/channel-control.ts';
 import { crossbarTile } from '../crossbar-tile/crossbar-tile.ts';
@@ -121,6 +122,7 @@ export const memoryChannel = defineStructure({
 const parameters = z.strictObject({
   ...memoryParameters.shape,
   corelets: powerOfTwo({ description: 'CORELETs', min: 1, max: 64, default: 1 }),
+  reram: reramGroup,
 });
 
 /** The ReRAM main memory with its controller: tokens are written, queries are thresholded in memory, vectors are read. */

@@ -6,7 +6,8 @@
  * Errors: PR0910 a setting out of range.
  */
 import { PrunusError } from '../../errors.ts';
-import { deviceTag, normalAt, wordAt } from '../device/normal.ts';
+import { random } from '../../numerics/random.ts';
+import { deviceTag, normalAt } from '../device/normal.ts';
 
 export interface ComparatorSettings {
   readonly columns: number;
@@ -44,7 +45,7 @@ export class Comparators {
     const { hysteresis, metastable, seed } = this.settings;
     const above = input + this.offsets[j] - threshold + (this.last[j] ? hysteresis / 2 : -hysteresis / 2);
     const unresolved = metastable > 0 && Math.abs(above) < metastable;
-    const high = unresolved ? wordAt(seed, deviceTag.metastable, j, operation) >= 2 ** 31 : above >= 0;
+    const high = unresolved ? random(seed, deviceTag.metastable, j, operation) >= 2 ** 31 : above >= 0;
     this.last[j] = Number(high);
     return high;
   }

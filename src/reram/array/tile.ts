@@ -18,7 +18,7 @@
  */
 import { PrunusError } from '../../errors.ts';
 import { gaussianScale, mix } from '../../numerics/random.ts';
-import { columnCounter, oddLevel, unitsPerLevel } from '../crossbar.ts';
+import { columnCounter, oddLevel, unitsPerLevel } from '../layout.ts';
 import { type FaultRates, faultMap, faultRates, stuck } from '../device/faults.ts';
 import { deviceTag, normalAt } from '../device/normal.ts';
 import {
@@ -47,15 +47,21 @@ export interface TileSettings {
   readonly columns: number;
   readonly wordOhms: number;
   readonly bitOhms: number;
-  /** Unsigned, 32 bits: the chip. */
+  /** Unsigned, 32 bits: one programming of it. */
   readonly seed: number;
+  /** Unsigned, 32 bits: which cells are stuck, which comparators off; `seed` if absent. */
+  readonly chip?: number | undefined;
   /** Tells the tiles of a chip apart, 0 to 65535. */
   readonly tileId: number;
+  /** Element on the first word line, of a key that spans several tiles; 0 if absent. */
+  readonly firstRow?: number | undefined;
+  /** Mean square of what drives each word line, levels squared; that of evenly spread query levels if absent. */
+  readonly squares?: Float64Array | undefined;
   readonly programming?: Programming | undefined;
   readonly verify?: WriteVerify | undefined;
   /** The device's own if absent. */
   readonly faults?: FaultRates | undefined;
-  /** Of a comparator's offset, as a fraction of the largest current; 0 if absent. */
+  /** Of a comparator's offset, as a fraction of the largest current of this tile; 0 if absent. */
   readonly comparatorSigma?: number | undefined;
   /** Instead of drawn conductances, siemens, `[rows, columns]`; for `offset` the second has one a row: the reference. */
   readonly measured?: readonly [first: Float64Array, second: Float64Array] | undefined;
@@ -84,22 +90,33 @@ export interface ProgrammedTile {
 
 /** Programs `keys`, row-major `[up to columns, rows]`; columns without a key stay at the least conductance. */
 export function programTile(settings: TileSettings, keys: Int8Array): ProgrammedTile {
+  const { cellBits, rows, columns } = settings;
+  if (keys.length % rows !== 0 || keys.length > rows * columns) {
+    checkTile(settings);
+    throw new PrunusError('PR0912', `${keys.length} elements are not up to ${columns} keys of ${rows}`);
+  }
+  return programLevels(
+    settings,
+    Int16Array.from(keys, (k) => oddLevel(k, cellBits)),
+  );
+}
+
+/** Programs signed levels, -(2^cellBits - 1) to 2^cellBits - 1, row-major `[up to columns, rows]`. */
+export function programLevels(settings: TileSettings, levels: Int16Array): ProgrammedTile {
   const { device, coding, cellBits, rows, columns, wordOhms, bitOhms } = settings;
-  checkTile(settings, keys);
+  checkTile(settings);
   const { min, max } = conductanceRange(device);
   const most = 2 ** cellBits - 1;
   const differential = coding === 'differential';
   const bitLines = differential ? columns : columns + 1;
-  const levels = new Int8Array(columns * rows);
-  for (let n = 0; n < keys.length; n++) levels[n] = oddLevel(keys[n], cellBits);
+  const levelAt = (i: number, j: number): number | undefined => levels[j * rows + i];
 
   const target = (side: number, i: number, j: number): number => {
-    if (!differential) {
-      if (j === columns) return (min + max) / 2;
-      return levels[j * rows + i] === 0 ? min : min + ((levels[j * rows + i] + most) / (2 * most)) * (max - min);
-    }
-    const level = side === 0 ? levels[j * rows + i] : -levels[j * rows + i];
-    return min + (Math.max(0, level) / most) * (max - min);
+    if (!differential && j === columns) return (min + max) / 2;
+    const level = levelAt(i, j);
+    if (level === undefined) return min;
+    if (!differential) return min + ((level + most) / (2 * most)) * (max - min);
+    return min + (Math.max(0, side === 0 ? level : -level) / most) * (max - min);
   };
   const state: Progress = { pulses: new Uint16Array(columns), rejected: 0, stuckLow: 0, stuckHigh: 0 };
   const sides = differential ? [0, 1] : [0];
@@ -116,12 +133,20 @@ export function programTile(settings: TileSettings, keys: Int8Array): Programmed
   for (let j = 0, at = 0; j < columns; j++) {
     for (let i = 0; i < rows; i++, at++) {
       const less = differential ? second[at] : first[columns * rows + i];
-      codes[at] = Math.round(((first[at] - less) / step) * unitsPerLevel);
+      codes[at] = codeOf(((first[at] - less) / step) * unitsPerLevel, i, j);
     }
   }
   const readVariance = varianceOf(settings, arrays);
   const { readScales, offsets } = columnParameters(settings, readVariance, step);
   return { ...state, codes, offsets, readScales, gains: gainsOf(codes, levels, rows), arrays, readVariance };
+}
+
+/** Rounded; 31 bits and a sign keep every sum that the behavioural tile makes of codes exact. */
+function codeOf(units: number, row: number, column: number): number {
+  const code = Math.round(units);
+  if (Math.abs(code) < 2 ** 31) return code;
+  const what = `the cell in row ${row}, column ${column} conducts ${units / unitsPerLevel} times what a level is worth`;
+  throw new PrunusError('PR0911', `${what}, too much for the behavioural tile`, 'use a device of a smaller spread');
 }
 
 interface Progress {
@@ -139,18 +164,21 @@ function drawSide(
   state: Progress,
 ): Float64Array {
   const { device, rows, columns, seed, tileId, programming = {}, verify, faults = faultRates(device) } = settings;
+  const { chip = seed, firstRow = 0 } = settings;
   const { min, max } = conductanceRange(device);
   const programmer = new Programmer(device, programming, verify);
   const first = columnCounter({ tileId, column: 0 });
-  const map = faultMap(faults, rows, bitLines, side === 0 ? seed : mix(seed ^ 0x4e454741), first);
+  // Each array has faults of its own: of a pair the second, of a key's tiles each.
+  const array = side + 2 * firstRow;
+  const map = faultMap(faults, rows, bitLines, array === 0 ? chip : mix(chip ^ mix(array)), first);
   const out = new Float64Array(rows * bitLines);
-  const { after } = programming;
+  const { after, kelvin } = programming;
   for (let j = 0; j < bitLines; j++) {
     for (let i = 0; i < rows; i++) {
       const at = i * bitLines + j;
-      const cell = { seed, column: first + j, row: i + 32768 * side };
+      const cell = { seed, column: first + j, row: firstRow + i + 32768 * side };
       const done = programmer.program(target(i, j), cell);
-      let conductance = after === undefined ? done.conductance : drifted(device, done.conductance, after, cell);
+      let conductance = after === undefined ? done.conductance : drifted(device, done.conductance, after, cell, kelvin);
       if (map[at] === stuck.low) conductance = min;
       if (map[at] === stuck.high) conductance = max;
       if (map[at] === stuck.low) state.stuckLow++;
@@ -193,7 +221,7 @@ function varianceOf(
 }
 
 function columnParameters(settings: TileSettings, readVariance: Float64Array, step: number) {
-  const { rows, columns, cellBits, dacBits, seed, tileId, comparatorSigma = 0 } = settings;
+  const { rows, columns, cellBits, dacBits, seed, chip = seed, tileId, comparatorSigma = 0, squares } = settings;
   const full = (2 ** dacBits - 1) * (2 ** cellBits - 1) * rows * unitsPerLevel;
   // Mean square of the odd levels of a query.
   const square = (4 ** dacBits - 1) / 3;
@@ -201,10 +229,10 @@ function columnParameters(settings: TileSettings, readVariance: Float64Array, st
   const offsets = new Int32Array(columns);
   for (let j = 0; j < columns; j++) {
     let variance = 0;
-    for (let i = 0; i < rows; i++) variance += readVariance[j * rows + i];
-    readScales[j] = gaussianScale((Math.sqrt(square * variance) / step) * unitsPerLevel);
+    for (let i = 0; i < rows; i++) variance += (squares?.[i] ?? square) * readVariance[j * rows + i];
+    readScales[j] = gaussianScale((Math.sqrt(variance) / step) * unitsPerLevel);
     const column = columnCounter({ tileId, column: j });
-    const offset = comparatorSigma === 0 ? 0 : comparatorSigma * full * normalAt(seed, deviceTag.comparator, column, 0);
+    const offset = comparatorSigma === 0 ? 0 : comparatorSigma * full * normalAt(chip, deviceTag.comparator, column, 0);
     offsets[j] = Math.round(offset);
     if (readScales[j] <= 2 ** 31 && Math.abs(offset) < 2 ** 31) continue;
     const what = `column ${j}'s read noise or offset is too large for the behavioural tile`;
@@ -214,11 +242,11 @@ function columnParameters(settings: TileSettings, readVariance: Float64Array, st
 }
 
 /** What a gain error of wires leaves of each column: sum of code times nominal over sum of nominal squared. */
-function gainsOf(codes: Int32Array, levels: Int8Array, rows: number): Float64Array {
+function gainsOf(codes: Int32Array, levels: Int16Array, rows: number): Float64Array {
   return Float64Array.from({ length: codes.length / rows }, (_, j) => {
     let product = 0;
     let square = 0;
-    for (let at = j * rows; at < (j + 1) * rows; at++) {
+    for (let at = j * rows; at < Math.min(levels.length, (j + 1) * rows); at++) {
       const nominal = levels[at] * unitsPerLevel;
       product += codes[at] * nominal;
       square += nominal * nominal;
@@ -227,18 +255,12 @@ function gainsOf(codes: Int32Array, levels: Int8Array, rows: number): Float64Arr
   });
 }
 
-function checkTile(
-  { device, coding, cellBits, dacBits, rows, columns, measured }: TileSettings,
-  keys: Int8Array,
-): void {
+function checkTile({ device, coding, cellBits, dacBits, rows, columns, measured }: TileSettings): void {
   levelConductances(device, cellBits); // says what bits a cell may have
   const ranges = { dacBits: [dacBits, 8], rows: [rows, 4096], columns: [columns, 4095] } as const;
   for (const [name, [value, largest]] of Object.entries(ranges)) {
     if (Number.isInteger(value) && value >= 1 && value <= largest) continue;
     throw new PrunusError('PR0912', `the tile's ${name} is ${value}; an integer from 1 to ${largest} is allowed`);
-  }
-  if (keys.length % rows !== 0 || keys.length > rows * columns) {
-    throw new PrunusError('PR0912', `${keys.length} elements are not up to ${columns} keys of ${rows}`);
   }
   if (!measured) return;
   const sizes = [rows * columns, coding === 'differential' ? rows * columns : rows];

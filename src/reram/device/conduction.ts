@@ -72,6 +72,21 @@ export function sky130Growth(filament: number, volts: number, kelvin: number): n
   return rate0 * (Math.exp(-(growBarrier - lowered) / thermal) - Math.exp(-(shrinkBarrier + lowered) / thermal));
 }
 
+/**
+ * Conductance (uS, at the read voltage of the preset) after `seconds` at rest. Without a voltage the filament shrinks at a
+ * rate that depends on temperature only, as its barrier for shrinking is the lower one. That the model's barriers hold for
+ * retention is inferred.
+ */
+export function sky130Retained(microsiemens: number, readVolts: number, seconds: number, kelvin: number): number {
+  const { current0, oxide, reference, voltage0, shortest } = sky130;
+  if (!(microsiemens > 0)) return microsiemens;
+  const scale = current0 * Math.sinh(readVolts / voltage0);
+  const filament = oxide + (oxide - reference) * Math.log((1e-6 * microsiemens * readVolts) / scale);
+  const later = filament + sky130Growth(filament, 0, kelvin) * seconds;
+  const shrunk = Math.min(filament, Math.max(shortest, later));
+  return microsiemens * Math.exp((shrunk - filament) / (oxide - reference));
+}
+
 export interface Pulse {
   /** Over cell and series resistor; positive sets. */
   readonly volts: number;

@@ -2,7 +2,7 @@
  * Normal deviates for physics, which runs in TypeScript alone: tails to 6.3 sigma, where the four-byte sum of
  * `numerics/random.ts`, which Verilog computes too, ends at 3.45. Counter-based all the same.
  */
-import { mix, random } from '../../numerics/random.ts';
+import { random } from '../../numerics/random.ts';
 
 /** What a word is for, beside `randomTag`. ASCII. */
 export const deviceTag = {
@@ -30,17 +30,9 @@ export const deviceTag = {
 /** A word as a uniform number inside (0, 1). */
 export const uniform = (word: number): number => (word + 0.5) / 4294967296;
 
-/**
- * The word at (x, y) for a purpose. `random` alone gives mix(line(x) ^ y): two lines that differ in low bits only have
- * the same words in another order, as happens to two of a tile's columns in one tile of 800. With y mixed first, two
- * lines share words no oftener than chance has it, and one at a time.
- */
-export const wordAt = (seed: number, tag: number, x: number, y: number): number =>
-  random(seed, tag, x, mix(y ^ 0x9e3779b9));
-
 /** The standard normal deviate at (x, y). */
 export const normalAt = (seed: number, tag: number, x: number, y: number): number =>
-  quantile(uniform(wordAt(seed, tag, x, y)));
+  quantile(uniform(random(seed, tag, x, y)));
 
 /** Inverse of the normal distribution function: Wichura's algorithm AS 241, PPND16, about 1e-16 relative. */
 export function quantile(p: number): number {

@@ -7,6 +7,7 @@
  * Errors: PR0903 no data for this acceptance or time, PR0909 bits of a cell, PR0910 a setting out of range.
  */
 import { PrunusError } from '../../errors.ts';
+import { sky130Retained } from './conduction.ts';
 import { deviceTag, normalAt, polynomial } from './normal.ts';
 import { conductanceRange, type DeviceModel, si } from './schema.ts';
 
@@ -15,6 +16,8 @@ export interface Programming {
   readonly acceptance?: number | undefined;
   /** Seconds since programming; the shortest that the device knows if absent. */
   readonly after?: number | undefined;
+  /** While that time passes; the device's own if absent. Only `sky130` answers for others. */
+  readonly kelvin?: number | undefined;
   /** Multiplies every standard deviation of programming; 1 if absent. */
   readonly scale?: number | undefined;
 }
@@ -43,7 +46,7 @@ export function programSigma(device: DeviceModel, programming: Programming = {})
     return (target) => scale * Math.max(0, polynomial(coefficients, target / unit));
   }
   refuse(device, 'acceptance', programming.acceptance, []);
-  if (device.drift.kind === 'none') refuse(device, 'after', programming.after, []);
+  if (!hasTime(device)) refuse(device, 'after', programming.after, []);
   if (program.kind === 'none') return () => 0;
   const sigma = si(program.sigma) * scale;
   if (program.to === 'range') return () => sigma * (max - min);
@@ -51,6 +54,10 @@ export function programSigma(device: DeviceModel, programming: Programming = {})
   // Of a resistance too, to first order; `programmed` draws the resistance itself.
   return (target) => sigma * target;
 }
+
+const retains = ({ temperature }: DeviceModel): boolean => temperature?.model === 'sky130';
+/** Whether anything is known of it after a time. */
+const hasTime = (device: DeviceModel): boolean => device.drift.kind !== 'none' || retains(device);
 
 type SigmaCase = Extract<DeviceModel['program'], { kind: 'polynomial' }>['cases'][number];
 
@@ -63,12 +70,12 @@ function chooseCase(device: DeviceModel, cases: readonly SigmaCase[], programmin
     return refuse(device, key, wanted, known);
   };
   if (cases[0].acceptance) {
-    if (device.drift.kind === 'none') refuse(device, 'after', programming.after, []);
+    if (!hasTime(device)) refuse(device, 'after', programming.after, []);
     return pick('acceptance', programming.acceptance);
   }
   refuse(device, 'acceptance', programming.acceptance, []);
   if (cases[0].after) return pick('after', programming.after);
-  if (device.drift.kind === 'none') refuse(device, 'after', programming.after, []);
+  if (!hasTime(device)) refuse(device, 'after', programming.after, []);
   return cases[0];
 }
 
@@ -168,10 +175,19 @@ export class Programmer {
 
 /**
  * A conductance `after` seconds from its programming: drift of devices that publish one in the logarithm of time. For
- * those that publish spreads at some times instead, `Programming.after` chooses. Throws PR0903.
+ * those that publish spreads at some times instead, `Programming.after` chooses; `sky130` loses its filament by temperature. Throws PR0903.
  */
-export function drifted(device: DeviceModel, conductance: number, after: number, { seed, column, row }: Cell): number {
-  const { drift } = device;
+export function drifted(
+  device: DeviceModel,
+  conductance: number,
+  after: number,
+  { seed, column, row }: Cell,
+  kelvin?: number,
+): number {
+  const { drift, conduction, temperature } = device;
+  if (retains(device) && conduction.kind === 'sinh') {
+    return sky130Retained(conductance, si(conduction.at), after, kelvin ?? si(temperature!.nominal));
+  }
   if (drift.kind === 'logarithmic') {
     const { mean, sigma } = driftOf(device, after);
     return Math.max(0, conductance + mean + sigma * normalAt(seed, deviceTag.drift, column, row));

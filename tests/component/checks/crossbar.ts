@@ -9,7 +9,8 @@ import type { ComponentCheck, Trial } from '../../../src/explore/component-check
 import { randomField, rangeOf, streamFields } from '../../../src/explore/component-check/items.ts';
 import type { Random } from '../../../src/explore/verify/random.ts';
 import { deviate, gaussian, random, randomTag } from '../../../src/numerics/random.ts';
-import { columnCounter, conductance, noiseScales } from '../../../src/reram/crossbar.ts';
+import { conductance, noiseScales } from '../../../src/reram/crossbar.ts';
+import { columnCounter } from '../../../src/reram/layout.ts';
 import type { SimItem } from '../../../src/sim/cases.ts';
 import { listOf, shuffled, trialsOf } from './stimulus.ts';
 

@@ -1,8 +1,8 @@
 /** Arrays that several tests, and the script that makes fixtures, use. */
-import { random } from '../../../src/numerics/random.ts';
+import { mix, randomLine } from '../../../src/numerics/random.ts';
 import type { Drive, WiredArray } from '../../../src/reram/array/network.ts';
 
-const uniform = (seed: number, n: number): number => (random(seed, 0x54455354, 0, n) + 0.5) / 2 ** 32;
+const uniform = (seed: number, n: number): number => (mix(randomLine(seed, 0x54455354, 0) ^ n) + 0.5) / 2 ** 32;
 
 /** Conductances between `least` and `most` siemens, some open. */
 export function randomArray(

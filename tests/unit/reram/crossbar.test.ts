@@ -4,15 +4,12 @@ import { PrunusError } from '../../../src/errors.ts';
 import { mix } from '../../../src/numerics/random.ts';
 import {
   type CrossbarDesign,
-  columnCounter,
   fullCurrent,
   KeyCrossbar,
   noiseScales,
-  oddLevel,
-  placeKey,
   queryLevels,
-  tilesPerBank,
 } from '../../../src/reram/crossbar.ts';
+import { columnCounter, oddLevel, placeKey, tilesPerBank } from '../../../src/reram/layout.ts';
 import { decide, placeByHand } from './reference.ts';
 
 const base: CrossbarDesign = {

@@ -15,7 +15,7 @@ function mix(x: bigint): bigint {
 
 /** g = b0 + b1 + b2 + b3 - 510 of random(seed, tag, x, y). */
 function gauss(seed: bigint, tag: bigint, x: bigint, y: bigint): bigint {
-  let word = mix(mix(mix(seed ^ tag) ^ (x & low)) ^ y);
+  let word = mix(mix(mix(seed ^ tag) ^ (x & low)) ^ mix(y ^ 0x9e3779b9n));
   let g = -510n;
   for (let byte = 0; byte < 4; byte++) {
     g += word & 255n;

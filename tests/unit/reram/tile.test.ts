@@ -3,7 +3,8 @@ import { mix } from '../../../src/numerics/random.ts';
 import { WireNetwork } from '../../../src/reram/array/network.ts';
 import { TileReader } from '../../../src/reram/array/read.ts';
 import { programTile, type TileSettings } from '../../../src/reram/array/tile.ts';
-import { KeyCrossbar, oddLevel, queryLevels } from '../../../src/reram/crossbar.ts';
+import { KeyCrossbar, queryLevels } from '../../../src/reram/crossbar.ts';
+import { oddLevel } from '../../../src/reram/layout.ts';
 import { devicePreset } from '../../../src/reram/device/presets.ts';
 import { said, worst } from './arrays.ts';
 
