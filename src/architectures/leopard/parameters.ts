@@ -11,7 +11,7 @@ export const leopardParameters = z.strictObject({
     description: 'outcomes of a dot-product unit that wait for their turn, beside the one in its output register',
     unit: 'keys',
     min: 2,
-    max: 64,
+    max: 512,
     default: 16,
     source: "implementer's choice",
   }),
