@@ -1,13 +1,16 @@
 /** `prunus learn` */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { presets } from '../architectures/names.ts';
 import { checkParameters } from '../dsl/parameters.ts';
 import { ProblemsError } from '../errors.ts';
-import { learn as learnThresholds, type LearnReport } from '../learn/learn.ts';
+import { type Learned, learn as learnThresholds, type LearnReport } from '../learn/learn.ts';
 import { learnParameters } from '../learn/parameters.ts';
 import { loadTask } from '../learn/tasks.ts';
 import { useLiteEncoder } from '../learn/use-lite/encoder.ts';
 import { openUseLite } from '../learn/use-lite/package.ts';
+import { learningCurves } from '../report/learning-curves.ts';
 import type { Action } from './action.ts';
 import { checkOptions, common, settings, wholeNumber } from './options.ts';
 import { type Bar, progressBar, say } from './progress.ts';
@@ -39,9 +42,9 @@ export const learn: Action = async (raw) => {
   const open = async (total: number) => {
     bar = await progressBar('steps', total);
   };
-  let report: LearnReport;
+  let learned: Learned;
   try {
-    report = await learnThresholds({
+    learned = await learnThresholds({
       encoder: useLiteEncoder(weights),
       task,
       parameters,
@@ -59,6 +62,8 @@ export const learn: Action = async (raw) => {
     await opening;
     bar?.end();
   }
+  const { report, curves, heads } = learned;
+  for (const [name, svg] of await learningCurves(curves, heads)) writeFileSync(join(options.out, name), svg);
   process.stdout.write(
     options.json ? `${JSON.stringify({ ...report, out: options.out })}\n` : textOf(report, options.out),
   );
@@ -94,6 +99,6 @@ function textOf({ model, task, seed, examples, thresholds, test, accelerator }: 
     table(rows, '  '),
     'thresholds of the heads, q.k/sqrt(dim):\n',
     ...lists,
-    `${out}: thresholds.json, weights, loss.csv, epochs.csv, report.json\n`,
+    `${out}: thresholds.json, weights, report.json; loss.csv, epochs.csv and, as plots, loss.svg, thresholds.svg, validation.svg\n`,
   ].join('');
 }

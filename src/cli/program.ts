@@ -209,7 +209,7 @@ function addLearn(root: Root): void {
     );
   learn.addHelpText(
     'after',
-    '\nWrites thresholds.json for `prunus run --threshold`, the weights it belongs to, loss.csv, epochs.csv and report.json.' +
+    '\nWrites thresholds.json for `prunus run --threshold`, the weights it belongs to, report.json, and the curves as loss.csv, epochs.csv and plots.' +
       '\nNeeds packages that Prunus does not bring along; it says which.',
   );
   examples(learn, [

@@ -49,10 +49,18 @@ export interface LearnReport {
   readonly last: Epoch | null;
 }
 
+/** What a run leaves beside its files. */
+export interface Learned {
+  readonly report: LearnReport;
+  readonly curves: Curves;
+  /** `layer0.head0` and so on, in the order of the thresholds. */
+  readonly heads: readonly string[];
+}
+
 const quantileSample = 128;
 
 /** Throws what `train` throws, and PR0707 when the folder cannot be written. */
-export async function learn(request: LearnRequest): Promise<LearnReport> {
+export async function learn(request: LearnRequest): Promise<Learned> {
   const { encoder, task, parameters: p, seed, out, accelerator } = request;
   const tf = await loadTensorFlow();
   const network = new Network(tf, encoder, task.classes.length, p);
@@ -90,9 +98,12 @@ export async function learn(request: LearnRequest): Promise<LearnReport> {
     accelerator: accelerator ?? null,
     last: curves.epochs.at(-1) ?? null,
   };
-  writeResults(request, network, curves, report);
+  const heads = encoder.layers.flatMap(({ name }) =>
+    Array.from({ length: encoder.heads }, (_, h) => `${name}.head${h}`),
+  );
+  writeResults(request, network, { report, curves, heads });
   network.dispose();
-  return report;
+  return { report, curves, heads };
 }
 
 function inHardware(network: Network, { task, parameters: p }: LearnRequest, preset: string): Evaluation {
@@ -120,7 +131,7 @@ export function thresholdFile(
   };
 }
 
-function writeResults(request: LearnRequest, network: Network, curves: Curves, report: LearnReport): void {
+function writeResults(request: LearnRequest, network: Network, { report, curves, heads }: Learned): void {
   const { encoder, task, parameters: p, seed, out, command } = request;
   const { learned, dense, hardware } = report.test;
   const about = {
@@ -156,13 +167,10 @@ function writeResults(request: LearnRequest, network: Network, curves: Curves, r
       curves.steps.map((s) => [s.step, s.phase, s.epoch, s.loss, s.kept]),
     ),
   );
-  const names = encoder.layers.flatMap(({ name }) =>
-    Array.from({ length: encoder.heads }, (_, h) => `${name}.head${h}`),
-  );
   write(
     'epochs.csv',
     csv(
-      ['phase', 'epoch', 'validation_accuracy', 'validation_loss', 'validation_pruning', ...names],
+      ['phase', 'epoch', 'validation_accuracy', 'validation_loss', 'validation_pruning', ...heads],
       curves.epochs.map((e) => [
         e.phase,
         e.epoch,

@@ -53,6 +53,14 @@ export const learnParameters = z.strictObject({
     default: 0.75,
     source: ours,
   }),
+  distil: real({
+    description:
+      'weight of the squared distance between the embedding of a text and the one that the network gave it without pruning, before pruning began',
+    min: 0,
+    max: 1e6,
+    default: 0,
+    source: `${ours}: distillation, not in the paper`,
+  }),
   granularity: choice(['layer', 'head'], {
     description: 'thresholds that are learned: one a layer or one a head',
     default: 'head',

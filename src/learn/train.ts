@@ -10,6 +10,7 @@ import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.t
 import type { Weight } from './encoder.ts';
 import { evaluate } from './evaluate.ts';
 import type { Mode, Network } from './network.ts';
+import { Teacher } from './teacher.ts';
 import type { LearnParameters } from './parameters.ts';
 import { collectScores, quantileThresholds } from './quantile.ts';
 
@@ -105,6 +106,9 @@ export async function train(request: TrainRequest): Promise<Curves> {
   return run.curves;
 }
 
+/** In a checkpoint. */
+const teacherName = 'teacher';
+
 /** Examples whose scores the thresholds start from. */
 const thresholdSample = 256;
 
@@ -114,6 +118,7 @@ class Run {
   private epoch = 0;
   private firstLoss: number | undefined;
   private stored: Checkpoint | undefined;
+  private teacher: Teacher | undefined;
   private readonly request: TrainRequest;
 
   constructor(request: TrainRequest) {
@@ -135,6 +140,8 @@ class Run {
     this.curves.steps.push(...steps);
     this.curves.epochs.push(...epochs);
     this.stored = stored;
+    const taught = tensors.get(teacherName);
+    if (taught) this.teacher = new Teacher(this.request.train, taught);
   }
 
   async train(index: number, phase: Phase): Promise<void> {
@@ -142,13 +149,14 @@ class Run {
     const first = index === this.phase ? this.epoch : 0;
     if (first >= phase.epochs) return;
     if (first === 0 && phase.thresholds) startThresholds(network, examples, p);
+    if (phase.mode !== 'dense' && p.distil > 0) this.teacher ??= Teacher.of(network, examples, p.batch);
     const trained = new Trained(network, p, phase);
     if (first > 0 && this.stored) await trained.load(this.stored.tensors);
     const total = phases.reduce((n, { epochs }) => n + epochs, 0) * Math.ceil(examples.length / p.batch);
     const before = phases.slice(0, index).reduce((n, { epochs }) => n + epochs, 0);
     for (let epoch = first; epoch < phase.epochs; epoch++) {
       for (const part of shuffledBatches(examples, p.batch, seed, before + epoch)) {
-        const { loss, kept } = trained.step(part);
+        const { loss, kept } = trained.step(part, this.teacher);
         const step: Step = { phase: phase.name, epoch, step: this.curves.steps.length, loss, kept };
         this.refuseDivergence(step);
         this.curves.steps.push(step);
@@ -193,7 +201,9 @@ class Run {
     if (checkpoint !== undefined) {
       const { firstLoss, curves } = this;
       const about = { identity, phase, epoch, firstLoss, curves };
-      writeCheckpoint(checkpoint, { about, tensors: new Map([...network.snapshot(), ...state]) });
+      const tensors = new Map([...network.snapshot(), ...state]);
+      if (this.teacher) tensors.set(teacherName, this.teacher.embeddings);
+      writeCheckpoint(checkpoint, { about, tensors });
     }
     await trained.load(state);
   }
@@ -228,7 +238,7 @@ class Trained {
     ];
   }
 
-  step(examples: readonly Example[]): { loss: number; kept: number } {
+  step(examples: readonly Example[], teacher: Teacher | undefined): { loss: number; kept: number } {
     const { network, p, phase, groups } = this;
     const { tf, encoder } = network;
     const batch = makeBatch(encoder, examples);
@@ -244,9 +254,13 @@ class Trained {
             pairs,
           );
           kept = fraction.dataSync()[0];
-          if (phase.mode !== 'soft') return task;
-          const excess = tf.relu(tf.sub(fraction, 1 - p.pruning));
-          return tf.add(task, tf.mul(excess, p.lambda)) as Scalar;
+          const losses: Tensor[] = [task];
+          if (teacher) {
+            const away = tf.squaredDifference(run.embedding, teacher.batch(tf, examples));
+            losses.push(tf.mul(tf.mean(tf.sum(away, -1)), p.distil));
+          }
+          if (phase.mode === 'soft') losses.push(tf.mul(tf.relu(tf.sub(fraction, 1 - p.pruning)), p.lambda));
+          return tf.addN(losses) as Scalar;
         },
         groups.flatMap((g) => g.variables),
       );

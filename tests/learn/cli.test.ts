@@ -71,6 +71,13 @@ test('a few texts through the real model, in one command; again, and nothing is 
   expect(first.out).toMatch(/^use-lite, .*: trained on 8 examples, tested on 6\n/);
   expect(first.out).toMatch(/^ {2}the same in leopard-ae +\d+\.\d % +\d+\.\d %$/m);
   const layer0 = loadThresholds(join(out, 'thresholds.json'), { heads: 4, tokens: 9, dim: 64 }, 'layer0');
+  for (const [plot, words] of [
+    ['loss.svg', 'prune'],
+    ['thresholds.svg', 'layer1.head3'],
+    ['validation.svg', 'pruned pairs'],
+  ] as const) {
+    expect(readFileSync(join(out, plot), 'utf8')).toMatch(new RegExp(`^<svg [^]*${words}[^]*</svg>\\n$`));
+  }
   const again = await prunus(...args, '--json');
   const report = JSON.parse(again.out) as { thresholds: number[][]; out: string };
   expect([report.thresholds[0], report.out]).toEqual([layer0, out]);

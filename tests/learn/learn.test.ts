@@ -247,7 +247,8 @@ test('a run leaves thresholds that `prunus run` reads, weights, curves and a rep
     accelerator: 'leopard-ae',
     command: 'prunus learn',
   };
-  const report = await learn(request);
+  const learned = await learn(request);
+  const { report } = learned;
   const file = join(out, 'thresholds.json');
   report.thresholds.forEach((layer, n) => {
     const dim = [4, 8][n]!;
@@ -262,7 +263,7 @@ test('a run leaves thresholds that `prunus run` reads, weights, curves and a rep
   expect(report.test.hardware!.examples).toBe(24);
   // Finished: a second call tests again and trains nothing.
   let steps = 0;
-  expect(await learn({ ...request, onStep: () => steps++ })).toEqual(report);
+  expect(await learn({ ...request, onStep: () => steps++ })).toEqual(learned);
   expect(steps).toBe(0);
 });
 
