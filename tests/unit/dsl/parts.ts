@@ -7,6 +7,7 @@ import { bits, bus, counter, flag, many, payload, signed, stream, vector, wire }
 import { integer } from '../../../src/dsl/parameters.ts';
 import { input, master, output, slave } from '../../../src/dsl/ports.ts';
 import type { Process } from '../../../src/dsl/process.ts';
+import type { Sink } from '../../../src/dsl/structure.ts';
 import { type Problem, ProblemsError } from '../../../src/errors.ts';
 
 export const number = (width: number) => payload('number', { value: signed(width) });
@@ -141,3 +142,9 @@ export function locate(path: string, mark: string): string {
   if (found.length !== 1) throw new Error(`${found.length} lines of ${path} end in // ${mark}`);
   return `${path.replace(/^.*[\\/]/, '')}:${found[0]}`;
 }
+
+/** A stream of numbers in and one out. */
+export const through = { from: input(stream(number(8))), to: output(stream(number(8))) };
+
+/** Ends of any kind as one that the compiler accepts: what is checked at run time must hold without the compiler too. */
+export const loose = (end: unknown): Sink<never> => end as Sink<never>;
