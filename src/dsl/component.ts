@@ -38,7 +38,7 @@ interface Common<N extends string, S extends Schema, P extends Ports> {
 
 export interface LeafDefinition<N extends string, S extends Schema, P extends Ports> extends Common<N, S, P> {
   readonly template: Template;
-  readonly forms?: Forms;
+  readonly forms?: Forms | ((parameters: z.output<S>) => Forms);
   /** Values the template may use beside its ports: localparams of the same (upper-case) names. */
   readonly constants?: (parameters: z.output<S>) => Readonly<Record<string, number>>;
   /** Text and lists the template may use. */

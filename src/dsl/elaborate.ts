@@ -54,7 +54,7 @@ export function elaborate(design: Part, name: string = design.definition.name): 
       ? ({
           kind: 'leaf',
           template: definition.template,
-          forms: definition.forms ?? {},
+          forms: (typeof definition.forms === 'function' ? definition.forms(parameters) : definition.forms) ?? {},
           constants: definition.constants?.(parameters) ?? {},
           view: definition.view?.(parameters) ?? {},
         } satisfies LeafBody)

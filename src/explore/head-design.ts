@@ -11,6 +11,7 @@ import type { SimCase, SimItem, Stall } from '../sim/cases.ts';
 import { exactScore, memoryScore, type PruningScore } from '../workload/thresholds.ts';
 import type { Machine, MachineMaker, ModelOutput } from './machines/machine.ts';
 import { isPredicted } from './predicted.ts';
+import { type HeadProgramming, headProgramming } from './programming.ts';
 
 /** A design with the top-level streams of an attention accelerator: configure, load, query, result. */
 export interface HeadDesign {
@@ -32,6 +33,8 @@ export interface HeadDesign {
   readonly score: PruningScore;
   /** Absent for what a user put together, whose own network is the model. */
   readonly machine: Machine | undefined;
+  /** What programming makes of a head; absent where arrays are ideal. */
+  readonly programming: HeadProgramming | undefined;
   /** Input wires, which a design of the user's own may have: configuration that its streams do not carry. */
   readonly wires: readonly { readonly name: string; readonly field: Wire['field'] }[];
 }
@@ -100,6 +103,7 @@ export function headDesign(part: Part, name: string, machine?: MachineMaker): He
         ? memoryScore({ queryBits: inside('dacBits', 4), keyBits: inside('cellBits', 4) })
         : exactScore(fields('query')['threshold']!.width),
     machine: machine?.(part.parameters),
+    programming: headProgramming(netlist),
     wires: portElements(part.ports).flatMap((p) =>
       p.direction === 'in' && p.kind.kind === 'wire' ? [{ name: p.name, field: p.kind.field }] : [],
     ),
@@ -179,6 +183,7 @@ export function headCase(design: HeadDesign, head: AttentionHead, { reset, stall
     streams: headStreams(design, head),
     expect: { result: head.length * design.beats },
     ...(stall ? { stall } : {}),
+    ...(design.programming ? { programming: design.programming.records(head) } : {}),
   };
 }
 

@@ -245,7 +245,7 @@ function addTally(
   tally.stuckHigh += stuckHigh;
 }
 
-function comparatorOffset({ comparatorSigma, chip = 0 }: ArrayKind, full: number, column: number): number {
+function comparatorOffset({ comparatorSigma, chip }: ArrayKind, full: number, column: number): number {
   if (comparatorSigma === 0) return 0;
   const offset = Math.round(comparatorSigma * full * normalAt(chip, deviceTag.comparator, column, 0));
   if (Math.abs(offset) < 2 ** 31) return offset;

@@ -7,9 +7,9 @@ import { choice, group, type IssueNotes, integer, optionalReal, real } from '../
 import type { TileSettings } from './array/tile.ts';
 import { chooseDevice, type DeviceChoice, deviceProblems, noDevice } from './device/choose.ts';
 import { checkTemperature } from './device/conduction.ts';
-import { checkRates, faultRates } from './device/faults.ts';
+import { checkRates, type FaultRates, faultRates } from './device/faults.ts';
 import { devicePresets } from './device/presets.ts';
-import { Programmer } from './device/program.ts';
+import { checkProgramming, type Programming } from './device/program.ts';
 import { type DeviceModel, si } from './device/schema.ts';
 import { PrunusError } from '../errors.ts';
 
@@ -196,8 +196,8 @@ function contradiction(given: ReramSettings): PrunusError | undefined {
   const kind = arrayKind(given);
   if (!kind) return undefined;
   try {
-    new Programmer(kind.device, kind.programming, kind.verify);
-    checkRates(kind.faults!);
+    checkProgramming(kind.device, kind.programming, kind.verify);
+    checkRates(kind.faults);
     if (given.kelvin !== undefined) checkTemperature(kind.device, given.kelvin);
     return undefined;
   } catch (error) {
@@ -211,10 +211,10 @@ export const reramDevice = (reram: ReramSettings | undefined): DeviceModel | und
   reram && chooseDevice(reram.device);
 
 /** What `programLevels` needs to know of arrays of this kind, all defaults resolved; a tile adds its size and number. */
-export type ArrayKind = Pick<
-  TileSettings,
-  'device' | 'coding' | 'wordOhms' | 'bitOhms' | 'chip' | 'programming' | 'verify' | 'faults'
-> & {
+export type ArrayKind = Pick<TileSettings, 'device' | 'coding' | 'wordOhms' | 'bitOhms' | 'verify'> & {
+  readonly chip: number;
+  readonly programming: Programming;
+  readonly faults: FaultRates;
   /** Of the largest current of a whole column. */
   readonly comparatorSigma: number;
   readonly hysteresis: number;
@@ -223,16 +223,16 @@ export type ArrayKind = Pick<
 
 /** Undefined when the arrays are ideal. */
 export function arrayKind(reram: ReramSettings | undefined): ArrayKind | undefined {
-  const device = reramDevice(reram);
-  if (!reram || !device) return undefined;
+  const model = reramDevice(reram);
+  if (!reram || !model) return undefined;
   const { faults, verify, comparator } = reram;
-  const own = faultRates(device).cell;
-  const pulses = device.write.pulses ? si(device.write.pulses) : 8;
+  const own = faultRates(model).cell;
+  const pulses = model.write.pulses ? si(model.write.pulses) : 8;
   return {
-    device,
+    device: model,
     coding: reram.coding,
-    wordOhms: reram.wordOhms ?? (device.wire ? si(device.wire.word) : 0),
-    bitOhms: reram.bitOhms ?? (device.wire ? si(device.wire.bit) : 0),
+    wordOhms: reram.wordOhms ?? (model.wire ? si(model.wire.word) : 0),
+    bitOhms: reram.bitOhms ?? (model.wire ? si(model.wire.bit) : 0),
     chip: reram.chip,
     programming: {
       acceptance: reram.acceptance,
@@ -249,7 +249,7 @@ export function arrayKind(reram: ReramSettings | undefined): ArrayKind | undefin
       row: { low: faults.rowLow, high: faults.rowHigh },
       column: { low: faults.columnLow, high: faults.columnHigh },
     },
-    comparatorSigma: comparator.sigma ?? (device.comparator ? si(device.comparator) : 0),
+    comparatorSigma: comparator.sigma ?? (model.comparator ? si(model.comparator) : 0),
     hysteresis: comparator.hysteresis,
     metastable: comparator.metastable,
   };

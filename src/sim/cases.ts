@@ -1,5 +1,7 @@
 /** What a simulation is asked to do, and what it says happened. */
 
+import type { CaseProgramming } from './programming.ts';
+
 /** One item of a stream: a number for a scalar field, the elements for a vector field. */
 export type SimItem = Readonly<Record<string, number | ArrayLike<number>>>;
 
@@ -29,6 +31,8 @@ export interface SimCase {
   readonly stall?: Stall;
   /** Cycles in which no item moves anywhere after which the case counts as hung; default 20000. */
   readonly maxIdleCycles?: number;
+  /** What programming makes of the ReRAM cells that the case writes; default: they are ideal. */
+  readonly programming?: CaseProgramming | undefined;
   /** Cycles watched for unexpected items after the last move, before output wires are sampled; default 16, at least 1. */
   readonly drainCycles?: number;
 }

@@ -11,6 +11,7 @@ import { PrunusError } from '../errors.ts';
 import type { CaseResult, CaseStatus, Column, OutputResult, SimCase, Violation } from './cases.ts';
 import { caseStatuses, violationKinds } from './cases.ts';
 import { runTool } from './processes.ts';
+import { programmingBytes, programmingFile } from './programming.ts';
 import { OutputItems } from './results.ts';
 import { recordRun } from './ledger.ts';
 import type { RunSimOptions, WavesWindow } from './options.ts';
@@ -68,6 +69,11 @@ export async function runIcarus(top: SimTop, cases: readonly SimCase[], options:
     const lines = Array.from(words, (w) => w.toString(16));
     await writeFile(join(folder, 'prunus_stimulus.hex'), `${lines.join('\n')}\n`);
     const args = ['-n', 'prunus.vvp', '+stimulus=prunus_stimulus.hex'];
+    const programming = programmingBytes(cases);
+    if (programming) {
+      await writeFile(join(folder, programmingFile), programming);
+      args.push(`+programming=${programmingFile}`);
+    }
     if (waves) {
       args.push(`+waves=${resolve(waves.file)}`, `+waves_case=${waves.case ?? 0}`, `+waves_from=${waves.from ?? 0}`);
       if (waves.to !== undefined) args.push(`+waves_to=${waves.to}`);

@@ -8,6 +8,7 @@ import type { CaseResult, SimCase, SimItem } from './cases.ts';
 import { compareResults, type Expected, printMismatch } from './compare.ts';
 import { compileFlags, driverFiles } from './compiler.ts';
 import { pairPackets } from './packets.ts';
+import { programmingBytes, programmingFile } from './programming.ts';
 import { encodeStimulus } from './stimulus.ts';
 import { renderSim, simTemplate } from './templates.ts';
 import { isVerilog, type SimTop, type StreamPortDesc } from './top.ts';
@@ -20,6 +21,7 @@ const makefileView = z.strictObject({
   rtl: z.string(),
   verilatorFlags: z.string(),
   compileFlags: z.string(),
+  programming: z.string(),
 });
 
 export interface Replay {
@@ -49,6 +51,7 @@ export async function writeReplay(folder: string, replay: Replay): Promise<strin
       .join(' '),
     verilatorFlags: [...verilatorFlags, ...defines].join(' '),
     compileFlags: compileFlags.join(' '),
+    programming: cases.some((c) => c.programming) ? ` +programming=$(ABSOLUTE)/${programmingFile}` : '',
   });
   await writeFiles(join(folder, 'rtl'), top.files);
   await writeFiles(folder, [
@@ -59,6 +62,8 @@ export async function writeReplay(folder: string, replay: Replay): Promise<strin
     { path: 'README.txt', text: readme(replay, comparison.mismatches.map(printMismatch), comparison.mismatchCount) },
   ]);
   await writeFile(join(folder, 'stimulus.bin'), encodeStimulus(top, cases));
+  const programming = programmingBytes(cases);
+  if (programming) await writeFile(join(folder, programmingFile), programming);
   return folder;
 }
 

@@ -9,6 +9,7 @@ import { buildIcarus, runIcarus } from './icarus.ts';
 import { recordRun } from './ledger.ts';
 import type { Progress, RunSimOptions, WavesWindow } from './options.ts';
 import { runTool } from './processes.ts';
+import { programmingBytes, programmingFile } from './programming.ts';
 import { decodeResults } from './results.ts';
 import { encodeStimulus, splitBatch } from './stimulus.ts';
 import { checkSimTop, type SimTop } from './top.ts';
@@ -100,6 +101,8 @@ async function runVerilator(
   const stimulus = encodeStimulus(top, cases, first);
   return inTemporaryFolder(async (work) => {
     await writeFile(join(work, 'stimulus.bin'), stimulus);
+    const programming = programmingBytes(cases);
+    if (programming) await writeFile(join(work, programmingFile), programming);
     const window = waves
       ? ['--waves', resolve(waves.file), `${waves.case ?? 0}`, `${waves.from ?? 0}`, `${waves.to ?? 2 ** 32 - 1}`]
       : [];
@@ -113,6 +116,7 @@ async function runVerilator(
       join(work, 'results.bin'),
       ...window,
       ...(onProgress ? ['--progress'] : []),
+      ...(programming ? [`+programming=${join(work, programmingFile)}`] : []),
     ];
     const { exitCode, stdout, stderr } = await runTool(join(folder, 'sim'), args, {
       cwd: join(folder, 'src'),

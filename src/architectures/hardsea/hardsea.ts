@@ -93,6 +93,7 @@ export const hardsea = defineStructure({
         relevance: form,
         evaluation: p.evaluation,
         ...p.device,
+        reram: p.reram,
       }),
     );
     const worth = instance(

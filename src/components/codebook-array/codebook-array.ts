@@ -5,7 +5,12 @@ import { integer, real } from '../../dsl/parameters.ts';
 import { input, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
 import { clog2 } from '../../numerics/fixed.ts';
-import { deviate, gaussian, gaussianScale, random } from '../../numerics/random.ts';
+import { deviate, gaussian, random } from '../../numerics/random.ts';
+import { noiseScale } from '../../reram/noise.ts';
+import { programCodebook } from '../../reram/programmed.ts';
+import { centroidRecordWords } from '../../reram/records.ts';
+import { arrayKind, reramDevice, reramGroup } from '../../reram/settings.ts';
+import { programmingRecords, randomFunctions } from '../device-verilog.ts';
 import { codeFraction, deviceSpread } from '../main-memory/layout.ts';
 import { indexBits } from '../payloads.ts';
 import {
@@ -56,6 +61,7 @@ const parameters = z.strictObject({
   relevance,
   ...arrayShape,
   ...arraySpread,
+  reram: reramGroup,
 });
 type Parameters = z.output<typeof parameters>;
 
@@ -67,10 +73,10 @@ function scalesOf(p: Parameters) {
   const cell = (2 ** p.cellBits - 1) * 2 ** codeFraction;
   const current = (2 ** p.dacBits - 1) * cell * subspaceDim(p);
   return {
-    program: gaussianScale(p.programSigma * cell),
-    offset: gaussianScale(p.comparatorSigma * current),
-    read: gaussianScale(p.readSigma * current),
-    jitter: gaussianScale(p.jitterSigma * 2 ** (p.crossingBits + codeFraction)),
+    program: noiseScale('programSigma', p.programSigma, cell),
+    offset: noiseScale('comparatorSigma', p.comparatorSigma, current),
+    read: noiseScale('readSigma', p.readSigma, current),
+    jitter: noiseScale('jitterSigma', p.jitterSigma, 2 ** (p.crossingBits + codeFraction)),
   };
 }
 
@@ -103,11 +109,17 @@ export const codebookArray = defineComponent({
     crossings: output(stream(crossingPayload(p))),
   }),
   template: { file: 'codebook-array/ideal.v.hbs' },
-  forms: { behavioural: { file: 'codebook-array/behavioural.v.hbs' }, macro: { file: 'codebook-array/macro.v.hbs' } },
+  forms: (p) => ({
+    behavioural: { file: `codebook-array/${reramDevice(p.reram) ? 'devices' : 'behavioural'}.v.hbs` },
+    macro: { file: 'codebook-array/macro.v.hbs' },
+  }),
   constants: (p) => {
     const scales = scalesOf(p);
     return {
       SUBSPACES: p.subspaces,
+      COLUMNS: p.subspaces * p.centroids,
+      RECORD: centroidRecordWords(codebookRows(p)),
+      TILES_ALL: 1,
       SUBSPACE: indexBits(p.subspaces),
       CENTROIDS: p.centroids,
       ID: idBits(p),
@@ -151,6 +163,10 @@ export const codebookArray = defineComponent({
       offsetNoise: scales.offset > 0,
       readNoise: scales.read > 0,
       jitterNoise: scales.jitter > 0,
+      randomFunctions,
+      programmingRecords: programmingRecords(
+        'the codes of a column, its offset, the scale of its read noise without and with the bias driven',
+      ),
       anyNoise: scales.program + scales.offset + scales.read + scales.jitter > 0,
     };
   },
@@ -163,11 +179,12 @@ export const codebookArray = defineComponent({
         cells[item.subspace * p.centroids + item.column] = Array.from(item.cells);
       }
     }
+    const columns = columnsOf(p, cells, seed);
     for (;;) {
       const { levels, bias, ramp, operation } = yield* io.drive.take();
-      const codes = cells.map((column, n) => {
+      const codes = columns.map((column, n) => {
         const m = Math.floor(n / p.centroids);
-        return codeOf(p, column, linesOf(p, levels, m, bias), { seed, m, c: n % p.centroids, ramp, operation });
+        return codeOf(p, column, linesOf(p, levels, m, bias), { seed, m, c: n % p.centroids, bias, ramp, operation });
       });
       const winners = Array.from({ length: p.subspaces }, (_, m) => {
         const own = codes.slice(m * p.centroids, (m + 1) * p.centroids);
@@ -185,22 +202,52 @@ function linesOf(p: Parameters, levels: ArrayLike<number>, m: number, bias: numb
   return [...elements, ...coarse, bias];
 }
 
+interface Column {
+  /** Conductances, 1/64 level. */
+  readonly codes: readonly number[];
+  readonly offset: number;
+  /** Scale of read noise without and with the bias rows. */
+  readonly read: readonly [number, number];
+}
+
+/** What programming makes of all columns. */
+function columnsOf(p: Parameters, cells: readonly (readonly number[])[], seed: number): Column[] {
+  const kind = arrayKind(p.reram);
+  if (kind) {
+    const rows = codebookRows(p);
+    const shape = { ...p, elements: subspaceDim(p), biasRows: biasRows(p) };
+    const { codes, offsets, readScales, biasedReadScales } = programCodebook(shape, kind, seed, cells.flat());
+    return cells.map((_, n) => ({
+      codes: Array.from(codes.subarray(n * rows, (n + 1) * rows)),
+      offset: offsets[n]!,
+      read: [readScales[n]!, biasedReadScales[n]!],
+    }));
+  }
+  const { program, offset, read } = scalesOf(p);
+  return cells.map((column, n) => {
+    const x = Math.floor(n / p.centroids) * 65536 + (n % p.centroids);
+    return {
+      codes: column.map((cell, r) => cell * 2 ** codeFraction + drawn(seed, tags.program, x, r, program)),
+      offset: drawn(seed, tags.offset, x, 0, offset),
+      read: [read, read],
+    };
+  });
+}
+
+const drawn = (seed: number, tag: number, x: number, y: number, scale: number): number =>
+  scale === 0 ? 0 : deviate(gaussian(random(seed, tag, x, y)), scale);
+
 /** The crossing code of a column. */
 function codeOf(
   p: Parameters,
-  cells: readonly number[],
+  { codes, offset, read }: Column,
   lines: readonly number[],
-  at: { seed: number; m: number; c: number; ramp: number; operation: number },
+  at: { seed: number; m: number; c: number; bias: number; ramp: number; operation: number },
 ): number {
-  const { program, offset, read, jitter } = scalesOf(p);
-  const column = at.m * 65536 + at.c;
-  const drawn = (tag: number, y: number, scale: number) =>
-    scale === 0 ? 0 : deviate(gaussian(random(at.seed, tag, column, y)), scale);
-  let current = drawn(tags.offset, 0, offset) + drawn(tags.read, at.operation, read);
-  for (const [r, line] of lines.entries()) {
-    current += line * (cells[r]! * 2 ** codeFraction + drawn(tags.program, r, program));
-  }
-  const late = drawn(tags.jitter, at.operation, jitter);
+  const x = at.m * 65536 + at.c;
+  let current = offset + drawn(at.seed, tags.read, x, at.operation, read[at.bias]!);
+  for (const [r, line] of lines.entries()) current += line * codes[r]!;
+  const late = drawn(at.seed, tags.jitter, x, at.operation, scalesOf(p).jitter);
   const steps = Math.floor((Math.floor(current / 2 ** at.ramp) + late) / 2 ** codeFraction);
   return Math.max(0, Math.min(2 ** p.crossingBits - 1, steps + 2 ** (p.crossingBits - 1)));
 }

@@ -6,16 +6,24 @@ import { input, slave } from '../../dsl/ports.ts';
 import {
   codeFraction,
   crossbarBus,
+  deviceComparators,
   deviceSpread,
   memoryLayout,
   memoryShape,
   memoryTiming,
 } from '../main-memory/layout.ts';
+import { keyRecordWords } from '../../reram/records.ts';
+import { programmingRecords, randomFunctions } from '../device-verilog.ts';
 import { indexBits } from '../payloads.ts';
 import { thresholdBits } from '../sequencer/sequencer.ts';
 import { noiseScales } from '../../reram/crossbar.ts';
 
-const parameters = z.strictObject({ ...memoryShape, tAxTh: memoryTiming.tAxTh, ...deviceSpread });
+const parameters = z.strictObject({
+  ...memoryShape,
+  tAxTh: memoryTiming.tAxTh,
+  ...deviceSpread,
+  devices: deviceComparators,
+});
 
 /** Columns that the ideal form compares in one cycle: a power of two, so that a column's lane is its low bits. */
 const idealLanes = (usedColumns: number, tAxTh: number): number =>
@@ -69,7 +77,7 @@ const elementsOfWord = (name: string, width: number, dim: number, fields: number
 /**
  * Crossbar tiles of a bank that share their bit lines: `segments` tiles of `rows` word lines on top of each other, one comparator per
  * column (SPRINT Fig. 6). Three forms with one port list: ideal (synthesizable, one or more columns a cycle), behavioural (conductance
- * codes, programming variation, read noise, comparator offset) and macro (empty).
+ * codes, programming variation, read noise, comparator offset; with `devices` their records from a file) and macro (empty).
  */
 export const crossbarTile = defineComponent({
   name: 'crossbar_tile',
@@ -84,7 +92,10 @@ export const crossbarTile = defineComponent({
     tile_number: input(wire(bits(8))),
   }),
   template: { file: 'crossbar-tile/ideal.v.hbs' },
-  forms: { behavioural: { file: 'crossbar-tile/behavioural.v.hbs' }, macro: { file: 'crossbar-tile/macro.v.hbs' } },
+  forms: (p) => ({
+    behavioural: { file: p.devices ? 'crossbar-tile/devices.v.hbs' : 'crossbar-tile/behavioural.v.hbs' },
+    macro: { file: 'crossbar-tile/macro.v.hbs' },
+  }),
   constants: (p) => {
     const { usedColumns, tiles, segments } = memoryLayout(p);
     const lanes = idealLanes(usedColumns, p.tAxTh);
@@ -110,6 +121,8 @@ export const crossbarTile = defineComponent({
       CODE_EXTRA: 32 - p.cellBits - 1 - codeFraction,
       BANKS: p.banks,
       TILES: tiles,
+      TILES_ALL: p.channels * p.banks * tiles,
+      RECORD: keyRecordWords(p.dim),
       ROWS: p.rows,
       SEGMENTS: segments,
       PROGRAM_SCALE: scales.program,
@@ -125,6 +138,12 @@ export const crossbarTile = defineComponent({
     const scales = noiseScales(p);
     const pack = packing(p);
     return {
+      randomFunctions,
+      programmingRecords: programmingRecords(
+        `the codes of a key's elements, its comparator's offset, the scale of its read noise`,
+      ),
+      hysteresis: p.devices?.hysteresis ?? 0,
+      metastable: p.devices?.metastable ?? 0,
       elements: Array.from({ length: p.dim }, (_, i) => ({
         i,
         level: slice('query', p.dacBits, i),

@@ -148,11 +148,23 @@ export const deviceSpread = {
   }),
 };
 
+const codes = { unit: 'code units', min: 0, max: 2 ** 40, default: 0 } as const;
+
+/** Where cells are modelled devices: what their comparators have in common. Absent for other arrays. */
+export const deviceComparators = z
+  .strictObject({
+    hysteresis: integer({ description: "half of a comparator's hysteresis", ...codes }),
+    metastable: integer({ description: 'half-width of the band in which a comparator decides at random', ...codes }),
+  })
+  .optional()
+  .meta({ description: 'modelled devices, whose programming comes from a file' });
+
 export const memoryParameters = z.strictObject({
   ...memoryShape,
   ...memoryTiming,
   ...controllerShape,
   ...deviceSpread,
+  devices: deviceComparators,
 });
 export type MemoryParameters = z.output<typeof memoryParameters>;
 

@@ -4,8 +4,9 @@ import { powerOfTwo } from '../../dsl/parameters.ts';
 import { input, output, slave } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
 import { defineStructure } from '../../dsl/structure.ts';
-import { KeyCrossbar, queryLevels } from '../../reram/crossbar.ts';
-import { reramGroup } from '../../reram/settings.ts';
+import { fullCurrent, KeyCrossbar, queryLevels } from '../../reram/crossbar.ts';
+import { comparatorLevels } from '../../reram/programmed.ts';
+import { arrayKind, type ReramSettings, reramGroup } from '../../reram/settings.ts';
 import { bankControl } from '../bank-control/bank-control.ts';
 import { channelControl } from '../channel-control/channel-control.ts';
 import { crossbarTile } from '../crossbar-tile/crossbar-tile.ts';
@@ -33,10 +34,15 @@ const pick = <K extends keyof MemoryParameters>(p: MemoryParameters, ...names: K
   Object.fromEntries(names.map((n) => [n, p[n]])) as Pick<MemoryParameters, K>;
 
 /** The part of the parameters that the memory's own parts take. */
-const memoryPart = (p: MemoryParameters): MemoryParameters =>
-  Object.fromEntries(
-    Object.keys(memoryParameters.shape).map((n) => [n, p[n as keyof MemoryParameters]]),
-  ) as MemoryParameters;
+const memoryPart = (p: MemoryParameters & { readonly reram?: ReramSettings | undefined }): MemoryParameters => {
+  const kind = arrayKind(p.reram);
+  return {
+    ...(Object.fromEntries(
+      Object.keys(memoryParameters.shape).map((n) => [n, p[n as keyof MemoryParameters]]),
+    ) as MemoryParameters),
+    devices: kind && comparatorLevels(kind, fullCurrent(p)),
+  };
+};
 
 /** A bank: the crossbar tiles that hold the high bits of its keys. */
 export const memoryBank = defineStructure({
@@ -65,6 +71,7 @@ export const memoryBank = defineStructure({
       'programSigma',
       'readSigma',
       'comparatorSigma',
+      'devices',
     );
     const tile = array('tile', memoryLayout(p).tiles, crossbarTile(shape));
     connect(port.bank, control.bank);
@@ -119,8 +126,9 @@ export const memoryChannel = defineStructure({
   },
 });
 
+const { devices: _, ...memoryOwn } = memoryParameters.shape;
 const parameters = z.strictObject({
-  ...memoryParameters.shape,
+  ...memoryOwn,
   corelets: powerOfTwo({ description: 'CORELETs', min: 1, max: 64, default: 1 }),
   reram: reramGroup,
 });

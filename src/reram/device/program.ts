@@ -129,6 +129,23 @@ export interface Programmed {
   readonly accepted: boolean;
 }
 
+/** Throws what programming with these would: PR0903 no data, PR0910 out of range. */
+export function checkProgramming(device: DeviceModel, programming: Programming, verify?: WriteVerify): void {
+  programSigma(device, programming);
+  if (programming.after !== undefined) driftOf(device, programming.after);
+  if (verify) checkVerify(verify);
+}
+
+function checkVerify({ band, mostPulses, verifySigma = 0 }: WriteVerify): void {
+  if (!(band >= 0)) throw new PrunusError('PR0910', `a band of ${band} uS accepts nothing`, 'use 0 or more');
+  if (!Number.isInteger(mostPulses) || mostPulses < 1 || mostPulses > 65535) {
+    throw new PrunusError('PR0910', `${mostPulses} pulses at most are not possible`, 'use 1 to 65535');
+  }
+  if (!(verifySigma >= 0)) {
+    throw new PrunusError('PR0910', `a read noise of ${verifySigma} uS is none`, 'use 0 or more');
+  }
+}
+
 /** Programs cells of one device: its formulas looked up once. Throws PR0903, PR0910. */
 export class Programmer {
   private readonly sigma: (target: number) => number;
@@ -139,14 +156,7 @@ export class Programmer {
     this.sigma = programSigma(device, programming);
     this.inResistance = device.program.kind === 'relative' && device.program.to === 'resistance';
     this.verify = verify;
-    if (!verify) return;
-    const { band, mostPulses, verifySigma = 0 } = verify;
-    if (!(band >= 0)) throw new PrunusError('PR0910', `a band of ${band} uS accepts nothing`, 'use 0 or more');
-    if (!Number.isInteger(mostPulses) || mostPulses < 1 || mostPulses > 65535) {
-      throw new PrunusError('PR0910', `${mostPulses} pulses at most are not possible`, 'use 1 to 65535');
-    }
-    if (!(verifySigma >= 0))
-      throw new PrunusError('PR0910', `a read noise of ${verifySigma} uS is none`, 'use 0 or more');
+    if (verify) checkVerify(verify);
   }
 
   /** One pulse's result before conductance stops at 0: exactly the published distribution. */
