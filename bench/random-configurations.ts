@@ -72,6 +72,8 @@ export function hardseaConfiguration(r: Random): Parameters {
     units: r.integer(1, 8),
     wordQueue: r.integer(2, 16),
     queriesAhead: r.integer(2, 8),
+    rankers: r.integer(1, 4),
+    valuePaths: r.integer(1, 3),
     scoreQueue: r.integer(2, 16),
     contexts: r.pick([2, 4, 8]),
     outputBeats: r.integer(1, Math.min(dim, 8)),

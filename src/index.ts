@@ -47,6 +47,9 @@ export { crossbarTile } from './components/crossbar-tile/crossbar-tile.ts';
 export { fifo } from './components/fifo/fifo.ts';
 export { fillRouter } from './components/fill-router/fill-router.ts';
 export { fork } from './components/fork/fork.ts';
+export { deal } from './components/deal/deal.ts';
+export { collect } from './components/collect/collect.ts';
+export { valuePath } from './components/value-path/value-path.ts';
 export { mainMemory, memoryBank, memoryChannel } from './components/main-memory/main-memory.ts';
 export { merge } from './components/merge/merge.ts';
 export { normaliser } from './components/normaliser/normaliser.ts';
@@ -80,7 +83,6 @@ export { outcomeCollect } from './components/outcome-collect/outcome-collect.ts'
 export { querySplit } from './components/query-split/query-split.ts';
 export { relevance } from './components/relevance/relevance.ts';
 export { relevanceSelect } from './components/relevance-select/relevance-select.ts';
-export { rowCollect } from './components/row-collect/row-collect.ts';
 export { rowDot } from './components/row-dot/row-dot.ts';
 export { rowGather } from './components/row-gather/row-gather.ts';
 export { scoreScale } from './components/score-scale/score-scale.ts';

@@ -16,11 +16,32 @@ const seed = Number(process.env['PRUNUS_SWEEP_SEED'] ?? 1);
 
 const spread = { programSigma: 0.05, readSigma: 0.02, comparatorSigma: 0.02, jitterSigma: 0.01 };
 const designs: HardseaInput[] = [
-  { tokens: 48, dim: 16, device: spread },
-  { tokens: 33, dim: 15, subspaces: 5, centroids: 4, relevance: 'count', lanes: 4, units: 3, queriesAhead: 2 },
+  { tokens: 48, dim: 16, rankers: 3, valuePaths: 2, device: spread },
+  {
+    tokens: 33,
+    dim: 15,
+    subspaces: 5,
+    centroids: 4,
+    relevance: 'count',
+    lanes: 4,
+    units: 3,
+    queriesAhead: 2,
+    valuePaths: 3,
+  },
   { tokens: 20, dim: 8, subspaces: 4, centroids: 32, relevance: 'table', lanes: 32, crossingBits: 5, evaluation: 1 },
   { tokens: 1, dim: 2, subspaces: 2, outputBeats: 1 },
-  { tokens: 9, dim: 3, subspaces: 1, centroids: 2, lanes: 1, units: 1, cellBits: 7, dacBits: 8, outputBeats: 2 },
+  {
+    tokens: 9,
+    dim: 3,
+    subspaces: 1,
+    centroids: 2,
+    lanes: 1,
+    units: 1,
+    rankers: 2,
+    cellBits: 7,
+    dacBits: 8,
+    outputBeats: 2,
+  },
 ];
 
 describe.each(designs.map((d) => [JSON.stringify(d), d] as const))(`HARDSEA, seed ${seed}: %s`, (_, input) => {

@@ -1,5 +1,7 @@
 import { codebookArray } from '../../components/codebook-array/codebook-array.ts';
 import { codebookDrive } from '../../components/codebook-drive/codebook-drive.ts';
+import { collect } from '../../components/collect/collect.ts';
+import { deal } from '../../components/deal/deal.ts';
 import { multiplierPayload } from '../../components/dot-payloads.ts';
 import { fifo } from '../../components/fifo/fifo.ts';
 import { fork } from '../../components/fork/fork.ts';
@@ -15,6 +17,7 @@ import {
   keptWordPayload,
   keyWords,
   relevanceBits,
+  relevancePayload,
   soughtRelevancePayload,
 } from '../../components/relevance-payloads.ts';
 import { relevance } from '../../components/relevance/relevance.ts';
@@ -25,7 +28,14 @@ import { sram } from '../../components/sram/sram.ts';
 import { counter, stream } from '../../dsl/kinds.ts';
 import { input, output } from '../../dsl/ports.ts';
 import { defineStructure } from '../../dsl/structure.ts';
-import { elementBits, type HardseaParameters, hardseaParameters, hardseaRules, hardseaShape } from './parameters.ts';
+import {
+  elementBits,
+  type HardseaParameters,
+  hardseaParameters,
+  hardseaRules,
+  hardseaShape,
+  soughtDepth,
+} from './parameters.ts';
 
 const widthsOf = (p: HardseaParameters) => ({
   queryBits: elementBits,
@@ -62,7 +72,18 @@ export const hardsea = defineStructure({
   rules: hardseaRules,
   ports: hardseaPorts,
   build: (p, { instance, array, connect, pick, port }) => {
-    const { tokens, dim, subspaces, centroids, cellBits, dacBits, crossingBits, lanes: keyLanes, queriesAhead } = p;
+    const {
+      tokens,
+      dim,
+      subspaces,
+      centroids,
+      cellBits,
+      dacBits,
+      crossingBits,
+      lanes: keyLanes,
+      queriesAhead,
+      rankers,
+    } = p;
     const form = p.relevance;
     const { lanes } = hardseaShape(p);
     const widths = widthsOf(p);
@@ -101,10 +122,14 @@ export const hardsea = defineStructure({
       relevance({ tokens, subspaces, centroids, crossingBits, relevance: form, lanes: keyLanes }),
     );
     const ids = array('id_data', keyLanes, sram({ role: 'id', depth: keyWords(p), width: subspaces * idBits(p) }));
-    const soughtQueue = instance('sought_queue', fifo(soughtRelevancePayload(p), queriesAhead));
-    const select = instance('selection', relevanceSelect({ tokens, subspaces, crossingBits, lanes: keyLanes }));
-    const ranked = instance(
+    const soughtDeal = instance('sought_deal', deal(soughtRelevancePayload(p), rankers, 'item'));
+    const soughtQueue = array('sought_queue', rankers, fifo(soughtRelevancePayload(p), soughtDepth(p)));
+    const worthDeal = instance('worth_deal', deal(relevancePayload(p), rankers));
+    const select = array('selection', rankers, relevanceSelect({ tokens, subspaces, crossingBits, lanes: keyLanes }));
+    const chosen = instance('chosen', collect(keptWordPayload(p), rankers));
+    const ranked = array(
       'ranking_data',
+      rankers,
       sram({ role: 'relevance', depth: keyWords(p), width: keyLanes * relevanceBits(p) }),
     );
     const words = instance('word_queue', fifo(keptWordPayload(p), p.wordQueue));
@@ -123,6 +148,7 @@ export const hardsea = defineStructure({
         keyForm: 'twosComplement',
         scoreBits: p.scoreBits,
         contexts: p.contexts,
+        valuePaths: p.valuePaths,
         scoreQueue: p.scoreQueue,
         outputBeats: p.outputBeats,
       }),
@@ -143,9 +169,14 @@ export const hardsea = defineStructure({
     connect(sequence.clear, drive.clear);
     connect(sequence.clear, worth.clear);
     connect(sequence.clear, cim.clear);
-    for (const part of [drive, worth, select, cim, attention]) connect(sequence.length, part.length);
-    for (const part of [worth, select]) connect(sequence.causal, part.causal);
-    for (const part of [drive, worth, select]) connect(sequence.prune, part.prune);
+    connect(sequence.clear, attention.clear);
+    for (const turn of [soughtDeal, worthDeal, chosen]) connect(sequence.clear, turn.clear);
+    for (const part of [drive, worth, cim, attention]) connect(sequence.length, part.length);
+    for (const part of [drive, worth]) connect(sequence.prune, part.prune);
+    connect(sequence.causal, worth.causal);
+    connect(sequence.length, select.length);
+    connect(sequence.causal, select.causal);
+    connect(sequence.prune, select.prune);
     connect(setup.noise_seed, arrays.noise_seed);
     connect(setup.programmed, arrays.programmed);
     connect(setup.key_ramp, drive.key_ramp);
@@ -155,7 +186,8 @@ export const hardsea = defineStructure({
 
     connect(sequence.rows, split.rows);
     connect(split.driven, drive.row);
-    connect(split.sought, soughtQueue.put);
+    connect(split.sought, soughtDeal.from);
+    connect(soughtDeal.to, soughtQueue.put);
     connect(split.queries, queryQueue.put);
     connect(split.multipliers, multiplierQueue.put);
 
@@ -172,10 +204,12 @@ export const hardsea = defineStructure({
       connect(setup.products, worth.products);
       connect(worth.product_memories, table.memory);
     }
-    connect(worth.relevances, select.relevances);
+    connect(worth.relevances, worthDeal.from);
+    connect(worthDeal.to, select.relevances);
     connect(soughtQueue.get, select.sought);
     connect(select.memory, ranked.memory);
-    connect(select.words, words.put);
+    connect(select.words, chosen.from);
+    connect(chosen.to, words.put);
     connect(words.get, walk.words);
 
     connect(walk.kept, cim.kept);

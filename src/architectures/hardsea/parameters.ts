@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { arrayShape, arraySpread } from '../../components/codebook-array/codebook-array.ts';
-import { keptAttentionShape, outputLanes } from '../../components/kept-attention/kept-attention.ts';
+import { keptAttentionShape, outputLanes } from '../../components/kept-attention/shape.ts';
 import { relevanceShape, subspaceRules } from '../../components/relevance-payloads.ts';
 import { cimUnits } from '../../components/row-gather/row-gather.ts';
 import type { Rule } from '../../dsl/component.ts';
@@ -19,6 +19,14 @@ export const hardseaParameters = z.strictObject({
     min: 2,
     max: 256,
     default: 16,
+    source: "implementer's choice",
+  }),
+  rankers: integer({
+    description:
+      'units that select keys, each with a memory of relevances, among which the queries are dealt out: ranking a query takes several passes over its keys',
+    min: 1,
+    max: 8,
+    default: 1,
     source: "implementer's choice",
   }),
   queriesAhead: integer({
@@ -48,6 +56,10 @@ export const hardseaShape = (p: HardseaParameters) => ({
   /** Elements of an output beat. */
   lanes: outputLanes(p),
 });
+
+/** Queries that wait at each unit that selects keys. */
+export const soughtDepth = (p: Pick<HardseaParameters, 'queriesAhead' | 'rankers'>): number =>
+  Math.max(2, Math.ceil(p.queriesAhead / p.rankers));
 
 export const hardseaRules: Rule<HardseaParameters>[] = [
   ...subspaceRules,

@@ -64,7 +64,15 @@ export const leopard = defineStructure({
     const collect = instance('collect', outcomeCollect({ ...dots, groupBits, units }));
     const attention = instance(
       'attention',
-      keptAttention({ ...dots, valueBits, scoreBits, contexts, scoreQueue: p.scoreQueue, outputBeats: p.outputBeats }),
+      keptAttention({
+        ...dots,
+        valueBits,
+        scoreBits,
+        contexts,
+        scoreQueue: p.scoreQueue,
+        valuePaths: p.valuePaths,
+        outputBeats: p.outputBeats,
+      }),
     );
 
     connect(port.configure, sequence.configure);
@@ -82,6 +90,7 @@ export const leopard = defineStructure({
     connect(sequence.causal, dispatch.causal);
     connect(sequence.clear, dispatch.clear);
     connect(sequence.clear, collect.clear);
+    connect(sequence.clear, attention.clear);
     connect(sequence.rows, dispatch.query);
     connect(dispatch.memories, keys.memory);
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { dotShape, groupRules, widthRules, widthsOf } from '../../components/dot-payloads.ts';
-import { keptAttentionShape, outputLanes } from '../../components/kept-attention/kept-attention.ts';
+import { keptAttentionShape, outputLanes } from '../../components/kept-attention/shape.ts';
 import type { Rule } from '../../dsl/component.ts';
 import { integer } from '../../dsl/parameters.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineComponent } from '../../dsl/component.ts';
-import { bits, counter, flag, many, payload, signed, stream, vector, wire } from '../../dsl/kinds.ts';
+import { bits, counter, flag, payload, signed, stream, vector, wire } from '../../dsl/kinds.ts';
 import { integer } from '../../dsl/parameters.ts';
 import { input, master, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
@@ -36,48 +36,47 @@ export const gatheredPayload = (p: { readonly tokens: number; readonly dim: numb
     last: flag(),
   });
 
+/** What a SRAM-CIM macro and the row gather in it have in common. */
+export const gatherPorts = (p: { readonly tokens: number; readonly dim: number }) => ({
+  clear: input(wire(bits(1))),
+  length: input(wire(bits(indexBits(p.tokens + 1)))),
+  write: input(stream(writePayload(p.tokens, p.dim, 8, predictedWidths(1)))),
+  kept: input(stream(keptPayload(p.tokens), 'packet')),
+  queries: input(stream(gatherQueryPayload(p.dim))),
+  starved: output(counter(1)),
+  keys_kept: output(counter()),
+});
+
 /**
- * The key memory of HARDSEA's SRAM-CIM and its row gather: kept keys, in whatever pattern, are read a row a cycle and go to the boundary
- * units in turn, each of which is busy with one for 8 cycles. Every unit takes as long, so that results come back in the same order.
+ * The key memory of HARDSEA's SRAM-CIM and its row gather: kept keys, in whatever pattern, are read a row a cycle. They are dealt out to the
+ * boundary units, each of which is busy with one for 8 cycles: every unit takes as long, so that results come back in the same order.
  *
- * A row that is read waits at the memory's output until its unit takes it. `starved` tells that a query is here, but nothing is
+ * A row that is read waits at the memory's output until it is taken. `starved` tells that a query is here, but nothing is
  * known to be kept of it yet.
  */
 export const rowGather = defineComponent({
   name: 'row_gather',
-  summary:
-    'Keeps the keys of a head, and hands the rows that each query keeps to the bit-serial units in turn, a row a cycle.',
-  parameters: z.strictObject({ tokens, dim, units: cimUnits }),
+  summary: 'Keeps the keys of a head, and reads the rows that each query keeps, a row a cycle.',
+  parameters: z.strictObject({ tokens, dim }),
   ports: (p) => ({
-    clear: input(wire(bits(1))),
-    length: input(wire(bits(indexBits(p.tokens + 1)))),
-    write: input(stream(writePayload(p.tokens, p.dim, 8, predictedWidths(1)))),
-    kept: input(stream(keptPayload(p.tokens), 'packet')),
-    queries: input(stream(gatherQueryPayload(p.dim))),
-    rows: output(many(p.units, stream(gatheredPayload(p)))),
+    ...gatherPorts(p),
+    row: output(stream(gatheredPayload(p), 'packet')),
     memory: master(memoryBus(p.tokens, 8 * p.dim)),
-    starved: output(counter(1)),
-    keys_kept: output(counter()),
   }),
   template: { file: 'row-gather/row-gather.v.hbs' },
-  constants: (p) => ({ INDEX: indexBits(p.tokens), KEY: 8 * p.dim, TURN: indexBits(p.units) }),
-  view: (p) => ({
-    units: Array.from({ length: p.units }, (_, i) => i),
-    several: p.units > 1,
-    lastUnit: p.units - 1,
-  }),
-  *model(p, io): Process {
+  constants: (p) => ({ INDEX: indexBits(p.tokens), KEY: 8 * p.dim }),
+  *model(_, io): Process {
     const length = yield* io.length.read();
     const keys: ArrayLike<number>[] = [];
     while (keys.length < length) {
       const { index, msb } = yield* io.write.take();
       keys[index] = msb;
     }
-    for (let turn = 0, kept = 0; ; turn = (turn + 1) % p.units) {
+    for (let kept = 0; ; ) {
       const { index, empty, last } = yield* io.kept.take();
       const { data } = yield* io.queries.peek();
       // What a unit makes of a query without keys is not used.
-      io.rows[turn]!.put({ key: keys[index]!, query: data, index, empty, last });
+      io.row.put({ key: keys[index]!, query: data, index, empty, last });
       kept += empty ? 0 : 1;
       io.keys_kept.set(kept);
       if (last) yield* io.queries.take();

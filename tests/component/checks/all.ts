@@ -14,11 +14,13 @@ import { serialChecks } from './serial.ts';
 import { serialDispatchChecks } from './serial-dispatch.ts';
 import { storeChecks } from './store.ts';
 import { streamChecks } from './streams.ts';
+import { turnChecks } from './turns.ts';
 
 /** Every check of a component, with the form in which it runs; smaller ones first. */
 export function allChecks(): { readonly check: ComponentCheck; readonly flow: SimFlow }[] {
   const simulated = [
     ...streamChecks,
+    ...turnChecks,
     ...coreChecks,
     ...normalisationChecks,
     ...controlChecks,

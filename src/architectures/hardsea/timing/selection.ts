@@ -26,7 +26,8 @@ export class SelectionTiming {
   private readonly head: SelectionHead;
   private readonly digits: number;
   /** Query that is sought, in order. */
-  private query = 0;
+  private query: number;
+  private readonly every: number;
   private taking = true;
   private reading = false;
   private position = 0;
@@ -46,8 +47,11 @@ export class SelectionTiming {
   private fetches = false;
   private hand: number | undefined;
 
-  constructor(digits: number, head: SelectionHead) {
+  /** Of queries `first`, `first` + `every` and so on. */
+  constructor(digits: number, head: SelectionHead, first: number, every: number) {
     this.digits = digits;
+    this.query = first;
+    this.every = every;
     this.head = head;
   }
 
@@ -107,7 +111,7 @@ export class SelectionTiming {
     this.counting = counts ? { last: handLast } : undefined;
     if (finish) this.settled = 0;
     else if (decided) this.settled++;
-    if (finish) this.query++;
+    if (finish) this.query += this.every;
   }
 
   private stepHeld(): void {

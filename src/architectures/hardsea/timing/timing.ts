@@ -3,7 +3,7 @@ import { relevanceLatency } from '../../../components/relevance/relevance.ts';
 import { ForkTiming } from '../../timing/fork.ts';
 import { KeptAttentionTiming } from '../../timing/kept-attention.ts';
 import { Queue } from '../../timing/queue.ts';
-import { type HardseaParameters, hardseaShape } from '../parameters.ts';
+import { type HardseaParameters, hardseaShape, soughtDepth } from '../parameters.ts';
 import { ArrayTiming } from './array.ts';
 import { GatherTiming } from './gather.ts';
 import { ScanTiming } from './scan.ts';
@@ -81,8 +81,14 @@ export class HardseaTiming {
     };
     const array = new ArrayTiming(p.evaluation);
     const scan = new ScanTiming(relevanceLatency(p), words);
-    const selection = new SelectionTiming(relevanceDigits(p), { prune, ranks, words, keptInWord });
-    const soughtQueue = new Queue<true>(p.queriesAhead);
+    const selections = Array.from(
+      { length: p.rankers },
+      (_, first) => new SelectionTiming(relevanceDigits(p), { prune, ranks, words, keptInWord }, first, p.rankers),
+    );
+    const soughtQueues = selections.map(() => new Queue<true>(soughtDepth(p)));
+    // The units whose turn it is: to get a query, and to give words.
+    let soughtTurn = 0;
+    let wordTurn = 0;
     const queryQueue = new Queue<true>(p.queriesAhead);
     const multipliers = new Queue<true>(p.queriesAhead);
     const wordQueue = new Queue<KeptWord>(p.wordQueue);
@@ -100,12 +106,15 @@ export class HardseaTiming {
       const survivor = gather.output !== undefined && attention.takesSurvivor ? gather.output : undefined;
       const gathers = gather.settle(survivor !== undefined, queryQueue.head !== undefined);
       const wordMoves = wordQueue.head !== undefined && gathers.word;
-      const selects = selection.settle(soughtQueue.head !== undefined, scan.output !== undefined, wordQueue.takes);
-      const chosen = selection.output !== undefined && wordQueue.takes ? selection.output : undefined;
-      const scans = scan.settle(selects.relevances);
+      const scanned = scan.output && scan.output.query % p.rankers;
+      const selects = selections.map((selection, n) =>
+        selection.settle(soughtQueues[n]!.head !== undefined, scanned === n, n === wordTurn && wordQueue.takes),
+      );
+      const chosen = wordQueue.takes ? selections[wordTurn]!.output : undefined;
+      const scans = scan.settle(selects.some(({ relevances }) => relevances));
       const crossing = scans ? array.output : undefined;
       const arrayFree = array.settle(crossing !== undefined);
-      const ready = [arrayFree, soughtQueue.takes, queryQueue.takes, multipliers.takes];
+      const ready = [arrayFree, soughtQueues[soughtTurn]!.takes, queryQueue.takes, multipliers.takes];
       const looked = split.look(asking !== undefined, (reader) => ready[reader]!);
       const takes = looked.moves;
       const multiplierMoves = multipliers.head !== undefined && attention.takesMultiplier;
@@ -115,10 +124,14 @@ export class HardseaTiming {
       if (attention.step(multiplierMoves, survivor) && ++finished === length) return { cycles, stallCycles };
       gather.step(wordMoves ? wordQueue.head : undefined);
       wordQueue.step(chosen, wordMoves);
-      selection.step();
+      for (const selection of selections) selection.step();
+      if (chosen?.last) wordTurn = (wordTurn + 1) % p.rankers;
       scan.step(crossing);
       array.step(takes[0] && prune ? asking : undefined, crossing !== undefined);
-      soughtQueue.step(takes[1] ? true : undefined, selects.sought);
+      soughtQueues.forEach((queue, n) =>
+        queue.step(takes[1] && n === soughtTurn ? true : undefined, selects[n]!.sought),
+      );
+      if (takes[1]) soughtTurn = (soughtTurn + 1) % p.rankers;
       queryQueue.step(takes[2] ? true : undefined, gathers.query);
       multipliers.step(takes[3] ? true : undefined, multiplierMoves);
       split.step(asking !== undefined, looked);

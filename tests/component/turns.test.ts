@@ -1,0 +1,4 @@
+import { turnChecks } from './checks/turns.ts';
+import { testChecks } from './run.ts';
+
+testChecks(turnChecks);
