@@ -19,8 +19,8 @@ export interface Prediction {
 /** Whether a design predicts relevance. */
 export const hasCodebook = ({ part }: Pick<Design, 'part'>): boolean => 'codebook' in part.ports;
 
-/** Of a codebook that is made on the way: the sizes that predict best for their cost (docs/hardsea.md), two elements a subspace where that is possible. */
-function selfSizes(dim: number): { subspaces: number; centroids: number } {
+/** Where no codebook says otherwise: the sizes that predict best for their cost (docs/hardsea.md), two elements a subspace where that is possible. */
+export function codebookSizes(dim: number): { subspaces: number; centroids: number } {
   let size = Math.min(dim, Math.max(2, Math.ceil(dim / 64)));
   while (dim % size !== 0) size++;
   return { subspaces: dim / size, centroids: 32 };
@@ -47,7 +47,7 @@ async function layerOf(given: string, tensors: AttentionTensors, choice: Codeboo
     const { trainCodebooks } = await import('../workload/codebook-training.ts');
     const { validLength, seed } = choice;
     const mixing = tensors.kind === 'float' ? 'balanced' : 'none';
-    const options = { ...selfSizes(tensors.dim), mixing, seed } as const;
+    const options = { ...codebookSizes(tensors.dim), mixing, seed } as const;
     return trainCodebooks([{ name: 'self', tensors, validLength }], options).layers[0]!;
   }
   const layer = codebookLayer(readCodebookFile(given), choice.layer);

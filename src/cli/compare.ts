@@ -16,6 +16,7 @@ const schema = z.object({
   k: file,
   v: file,
   keep: realNumber(0, 1),
+  select: word(['rank', 'threshold']).optional(),
   codebook: file,
   layer: z.string().min(1).optional(),
   causal: z.boolean().default(false),
@@ -32,9 +33,15 @@ export const compare: Action = async (raw, ...given) => {
   let code = 0;
   for (const label of given) {
     const design = await findDesign(label);
-    const { codebook } = hasCodebook(design) ? options : {};
-    const pruned = await attention(design, tensors, { ...setting, codebook });
-    const dense = await attention(design, tensors, { ...setting, codebook: undefined, keep: undefined, dense: true });
+    const { codebook, select } = hasCodebook(design) ? options : {};
+    const pruned = await attention(design, tensors, { ...setting, select, codebook });
+    const dense = await attention(design, tensors, {
+      ...setting,
+      codebook: undefined,
+      keep: undefined,
+      select: undefined,
+      dense: true,
+    });
     code = Math.max(code, complain(pruned.report, options, tensors), complain(dense.report, options, tensors));
     rows.push({
       pruned: reportData(pruned.sized, tensors, options, pruned.report),

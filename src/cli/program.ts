@@ -107,7 +107,11 @@ function addRun(root: Root): void {
       'real score q.k/sqrt(dim) from which a key is kept; a .npy file holds one a head, or one a head and query, a .json file those of a model (`prunus learn`)',
     )
     .option('--layer <name|number>', 'which layer of a .json file of thresholds or of codebooks')
-    .option('--keep <fraction>', 'find the threshold of each head that keeps this fraction of the pairs')
+    .option('--keep <fraction>', 'keep this fraction of the pairs')
+    .option(
+      '--select <rank|threshold>',
+      'with --keep: the best keys of each query (the default where keys can be ranked: HARDSEA), or what reaches one threshold a head',
+    )
     .option('--top-k <keys>', 'keep so many keys a query, those of the largest predicted relevance (HARDSEA)')
     .option('--codebook <file|self>', 'what relevance is predicted from (HARDSEA); self: trained on these very tensors')
     .option('--diagonal', 'each query keeps its own key besides (HARDSEA)')
@@ -167,7 +171,8 @@ function addCompare(root: Root): void {
     .requiredOption('--q <file.npy>', 'queries')
     .requiredOption('--k <file.npy>', 'keys')
     .requiredOption('--v <file.npy>', 'values')
-    .option('--keep <fraction>', 'of the pairs, one threshold a head', '0.25')
+    .option('--keep <fraction>', 'of the pairs', '0.25')
+    .option('--select <rank|threshold>', 'of HARDSEA: the best keys of each query, or one threshold a head', 'rank')
     .option('--codebook <file|self>', 'for designs that predict relevance; self: trained on these very tensors', 'self')
     .option('--layer <name|number>', 'which layer of the codebook')
     .option('--causal', 'query i sees keys 0 to i')

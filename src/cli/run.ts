@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type AttentionReport, needHeads, runAttention } from '../explore/attention.ts';
 import { headDesign } from '../explore/head-design.ts';
+import { topKForKeep } from '../explore/relevance.ts';
 import type { Pruning } from '../explore/setting.ts';
 import { ProblemsError, PrunusError } from '../errors.ts';
 import { writeNpy } from '../workload/npy.ts';
@@ -10,7 +11,7 @@ import { defaultScheme, plainScheme, type QuantisationScheme } from '../workload
 import { type AttentionTensors, loadAttention } from '../workload/tensors.ts';
 import { loadThresholds } from '../workload/threshold-file.ts';
 import type { Action } from './action.ts';
-import { hasCodebook, predictionFrom } from './codebook.ts';
+import { codebookSizes, hasCodebook, predictionFrom } from './codebook.ts';
 import { type Design, findDesign } from './designs.ts';
 import { checkOptions, common, realNumber, settings, wholeNumber, word } from './options.ts';
 import { progressBar, say } from './progress.ts';
@@ -26,6 +27,7 @@ const schema = z.object({
   threshold: z.string().optional(),
   layer: z.string().min(1).optional(),
   keep: realNumber(0, 1).optional(),
+  select: word(['rank', 'threshold']).optional(),
   topK: wholeNumber(1, 4096).optional(),
   codebook: z.string().min(1).optional(),
   diagonal: z.boolean().default(false),
@@ -79,7 +81,8 @@ export async function attention(
   }
   const prediction = options.codebook ? await predictionFrom(options.codebook, tensors, options) : undefined;
   const { codebook } = prediction ?? {};
-  const sizes = codebook && hasCodebook(design) && { subspaces: codebook.subspaces, centroids: codebook.centroids };
+  const { subspaces, centroids } = codebook ?? codebookSizes(tensors.dim);
+  const sizes = hasCodebook(design) ? { subspaces, centroids } : {};
   const sized = design.resized({ tokens: tensors.tokens, dim: tensors.dim, ...sizes });
   const heads = needHeads(headDesign(sized.part, sized.name, sized.machine), sized.label);
   const bar = engine === 'golden' ? undefined : await progressBar('heads', tensors.heads);
@@ -94,7 +97,7 @@ export async function attention(
       engine,
       causal,
       validLength,
-      pruning: pruningOf(options, tensors, design.thresholds),
+      pruning: pruningOf(options, tensors, design, validLength),
       seed: options.seed,
       scheme: prediction?.scheme ?? schemeOf(options.scheme),
       rtl: {
@@ -130,16 +133,25 @@ interface PruningOptions {
   readonly threshold?: string | undefined;
   readonly layer?: string | undefined;
   readonly keep?: number | undefined;
+  readonly select?: 'rank' | 'threshold' | undefined;
   readonly topK?: number | undefined;
   readonly dense?: boolean | undefined;
 }
 
-/** What the command line says; where it says nothing, the design's own thresholds. */
+/**
+ * What the command line says; where it says nothing, the design's own thresholds. A design that can rank keys keeps the best of each
+ * query, which captures more attention than one threshold a head does (docs/hardsea.md).
+ */
 function pruningOf(
-  { threshold, layer, keep, topK, dense }: PruningOptions,
+  { threshold, layer, keep, select, topK, dense, causal }: PruningOptions & { readonly causal: boolean },
   tensors: AttentionTensors,
-  own: Design['thresholds'],
+  design: Design,
+  validLength: number,
 ): Pruning {
+  const { thresholds: own } = design;
+  if (keep !== undefined && (select ?? (hasCodebook(design) ? 'rank' : 'threshold')) === 'rank') {
+    return { kind: 'top', keys: topKForKeep(keep, validLength, causal) };
+  }
   if (keep !== undefined) return { kind: 'keep', fraction: keep };
   if (topK !== undefined) return { kind: 'top', keys: topK };
   const given = threshold ?? (dense ? undefined : own?.path);
@@ -177,6 +189,7 @@ function checkTogether(o: RunOptions): void {
       message: `'${o.threshold}': a number, a .npy file or a .json file is needed.`,
     });
   }
+  if (o.select !== undefined && o.keep === undefined) add('--select', 'says how --keep is reached.', 'give --keep.');
   if (o.waves !== undefined && o.engine === 'golden')
     add('--waves', 'the golden model has no waves.', 'use --engine rtl or both.');
   const outputs = [o.out, o.raw].flatMap((path) => (path === undefined ? [] : [resolve(path)]));

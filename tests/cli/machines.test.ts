@@ -97,6 +97,11 @@ describe('HARDSEA', () => {
     expect(chosen!.mass).toBeLessThanOrEqual(oracle!.mass);
     const ranked = await json('run', 'hardsea', ...given, '--codebook', book, '--top-k', '5', '--engine', 'both');
     expect(ranked).toMatchObject({ mismatches: 0, kept_fraction: 0.25, threshold: null });
+    // A fraction is kept by rank, unless one threshold a head is asked for.
+    const fraction = await json('run', 'hardsea', ...given, '--codebook', book, '--keep', '0.25');
+    expect(fraction).toMatchObject({ kept_fraction: 0.25, threshold: null, relevance: ranked['relevance'] });
+    const limited = ['--codebook', book, '--keep', '0.25', '--select', 'threshold'];
+    expect((await json('run', 'hardsea', ...given, ...limited))['threshold']).toHaveLength(2);
     const diagonal = await json('run', 'hardsea', ...given, '--codebook', 'self', '--top-k', '1', '--diagonal');
     expect(diagonal['kept_fraction']).toBeGreaterThan(0.05);
     expect(await json('run', 'hardsea', ...given)).toMatchObject({
@@ -126,6 +131,8 @@ describe('HARDSEA', () => {
     [['run', 'hardsea', '--keep', '0.5'], /^PR0603 .*there is none\. Fix: give --codebook/],
     [['run', 'sprint-s', '--codebook', 'self', '--keep', '0.5'], /^PR0603 a codebook is for designs/],
     [['run', 'sprint-s', '--top-k', '3'], /^PR0603 a number of keys a query/],
+    [['run', 'sprint-s', '--keep', '0.5', '--select', 'rank'], /^PR0603 a number of keys a query/],
+    [['run', 'hardsea', '--select', 'rank'], /^PR0708 --select: says how --keep is reached\. Fix: give --keep/],
     [['run', 'leopard-ae', '--diagonal'], /^PR0603 each query's own key/],
     [['run', 'hardsea', '--codebook', 'nowhere.json', '--keep', '0.5'], /^PR0455 .*nowhere\.json/],
     [['run', 'hardsea', '--codebook', 'self', '--top-k', '0'], /^PR0706 --top-k: '0': a whole number/],
