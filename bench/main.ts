@@ -22,6 +22,7 @@ import { reram } from './reram.ts';
 import { relevance } from './relevance.ts';
 import { rerun } from './rerun.ts';
 import { speed } from './rtl-speed.ts';
+import { spread } from './spread.ts';
 import { timing } from './timing-model.ts';
 import { verify } from './verify.ts';
 
@@ -34,6 +35,7 @@ const groups: Readonly<Record<string, Group>> = {
   lane,
   hardsea,
   relevance,
+  spread,
   cosine,
   speed,
   golden,

@@ -1,10 +1,11 @@
 /**
  * Records Q, K and V of a real transformer, Universal Sentence Encoder Lite, as `.npy` files:
  *
- *     npx tsx scripts/record-use-lite.ts [--packages FOLDER] [--out FOLDER] [--check]
+ *     npx tsx scripts/record-use-lite.ts [--packages FOLDER] [--out FOLDER] [--task NAME [--texts N]] [--check]
  *
  * `--packages` is a folder in which the packages are installed (default: here), `--out` where the tensors
- * go (default `examples/tensors/use-lite`). `--check` writes nothing: it computes the embeddings of several
+ * go (default `examples/tensors/use-lite`). `--task` records the first N (default 16) texts of 128 tokens or more of a task of
+ * `prunus learn` (`spam`, or a file) instead, one behind the other, to train codebooks on. `--check` writes nothing: it computes the embeddings of several
  * sentences with the forward pass of `src/learn` and with the package itself, and fails if they differ by 1e-4. Install
  * the packages with the command in `src/learn/use-lite/package.ts` (any folder; 30 MB).
  */
@@ -13,7 +14,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PrunusError } from '../src/errors.ts';
 import { writeNpy } from '../src/workload/npy.ts';
-import { maxTokens, runUseLite } from '../src/learn/use-lite/forward.ts';
+import { loadTask } from '../src/learn/tasks.ts';
+import { heads, maxTokens, runUseLite } from '../src/learn/use-lite/forward.ts';
 import { modelPackage, openUseLite, type UseLite } from '../src/learn/use-lite/package.ts';
 import { checkSentences, text, textSource } from './use-lite/text.ts';
 
@@ -39,16 +41,49 @@ async function check(model: UseLite): Promise<boolean> {
   return agrees;
 }
 
+/** Whole texts of a task, as the model clips them. */
+function taskTexts(model: UseLite, task: string, count: number): (readonly number[])[] {
+  const part = { tokens: maxTokens, trainExamples: 8 * count, validationExamples: 0, testExamples: 0 };
+  const whole = loadTask(task, model.tokenise, part).train.filter(({ ids }) => ids.length === maxTokens);
+  if (whole.length < count)
+    throw new Error(`${task}: ${whole.length} texts of ${maxTokens} tokens, ${count} are needed`);
+  return whole.slice(0, count).map(({ ids }) => ids);
+}
+
+/** Head by head the tokens of all texts, one text behind the other. */
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const size = parts[0]!.length / heads;
+  const out = new Float32Array(parts.length * heads * size);
+  for (let head = 0; head < heads; head++) {
+    parts.forEach((part, n) => {
+      out.set(part.subarray(head * size, (head + 1) * size), (head * parts.length + n) * size);
+    });
+  }
+  return out;
+}
+
+function writeLayers(model: UseLite, texts: readonly (readonly number[])[], folder: string) {
+  const runs = texts.map((ids) => runUseLite(model.weights, ids));
+  const tokens = runs.reduce((sum, run) => sum + run.tokens, 0);
+  mkdirSync(folder, { recursive: true });
+  return runs[0]!.layers.map(({ dim }, layer) => {
+    for (const name of ['q', 'k', 'v'] as const) {
+      const data = joined(runs.map(({ layers }) => layers[layer]![name]));
+      writeNpy(join(folder, `l${layer}_${name}.npy`), [heads, tokens, dim], data);
+    }
+    return { layer, heads, tokens, dim };
+  });
+}
+
+function recordTask(model: UseLite, folder: string, task: string, count: number): void {
+  const layers = writeLayers(model, taskTexts(model, task, count), folder);
+  console.log(`${count} texts of ${task}, ${layers[0]!.tokens} tokens: ${folder}`);
+}
+
 function record(model: UseLite, folder: string): void {
   const ids = model.tokenise(text);
   if (ids.length < maxTokens) throw new Error(`the text has ${ids.length} tokens, ${maxTokens} are needed`);
-  const { tokens, layers } = runUseLite(model.weights, ids);
-  mkdirSync(folder, { recursive: true });
-  layers.forEach(({ dim, q, k, v }, layer) => {
-    for (const [name, data] of Object.entries({ q, k, v })) {
-      writeNpy(join(folder, `l${layer}_${name}.npy`), [4, tokens, dim], data);
-    }
-  });
+  const layers = writeLayers(model, [ids], folder);
   const meta = {
     model: `Universal Sentence Encoder Lite (npm ${modelPackage})`,
     license: 'Apache-2.0',
@@ -58,10 +93,10 @@ function record(model: UseLite, folder: string): void {
     text,
     note: `the model clips at ${maxTokens} tokens; the text has ${ids.length}`,
     command: 'npx tsx scripts/record-use-lite.ts',
-    layers: layers.map(({ dim }, layer) => ({ layer, heads: 4, tokens, dim })),
+    layers,
   };
   writeFileSync(join(folder, 'meta.json'), `${JSON.stringify(meta, null, 2)}\n`);
-  console.log(`${layers.length} layers, ${tokens} tokens: ${folder}`);
+  console.log(`${layers.length} layers, ${layers[0]!.tokens} tokens: ${folder}`);
 }
 
 try {
@@ -69,11 +104,14 @@ try {
     options: {
       packages: { type: 'string', default: '.' },
       out: { type: 'string', default: 'examples/tensors/use-lite' },
+      task: { type: 'string' },
+      texts: { type: 'string', default: '16' },
       check: { type: 'boolean', default: false },
     },
   });
   const model = openUseLite(values.packages);
-  if (!values.check) record(model, values.out);
+  if (values.task) recordTask(model, values.out, values.task, Number(values.texts));
+  else if (!values.check) record(model, values.out);
   else if (!(await check(model))) process.exitCode = 1;
 } catch (error) {
   if (!(error instanceof PrunusError)) throw error;

@@ -5,6 +5,7 @@ import { writeCodebookFile } from '../workload/codebook-file.ts';
 import { trainCodebooks } from '../workload/codebook-training.ts';
 import { loadAttention } from '../workload/tensors.ts';
 import type { Action } from './action.ts';
+import { codebookSizes } from './codebook.ts';
 import { checkOptions, common, wholeNumber, word } from './options.ts';
 
 const files = z.array(z.string().min(1)).min(1, 'a file for each layer is needed');
@@ -13,7 +14,7 @@ const schema = z.object({
   codebook: z.string().min(1),
   q: files,
   k: files,
-  subspaces: wholeNumber(1, 64),
+  subspaces: wholeNumber(1, 64).optional(),
   centroids: wholeNumber(2, 256),
   mixing: word(['balanced', 'none']),
   model: z.string().min(1),
@@ -34,16 +35,29 @@ export const learnCodebook: Action = async (raw) => {
     tensors: loadAttention({ q: path, k: k[n]!, v: k[n]! }),
     validLength,
   }));
-  const file = trainCodebooks(layers, { subspaces, centroids, mixing, model, seed });
+  const files = layers.map((layer) =>
+    trainCodebooks([layer], {
+      ...codebookSizes(layer.tensors.dim),
+      ...(subspaces && { subspaces }),
+      centroids,
+      mixing,
+      model,
+      seed,
+    }),
+  );
+  const about = { ...files[0]!.about, subspaces: files.map((f) => f.layers[0]!.subspaces) };
+  const file = { ...files[0]!, about, layers: files.flatMap((f) => f.layers) };
   writeCodebookFile(codebook, file);
-  const heads = file.layers.map((l) => ({ name: l.name, heads: l.heads.length, dim: l.dim }));
-  if (options.json)
-    process.stdout.write(`${JSON.stringify({ out: codebook, model, subspaces, centroids, layers: heads })}\n`);
+  const heads = file.layers.map((l) => ({
+    name: l.name,
+    heads: l.heads.length,
+    dim: l.dim,
+    subspaces: l.subspaces,
+  }));
+  if (options.json) process.stdout.write(`${JSON.stringify({ out: codebook, model, centroids, layers: heads })}\n`);
   else {
-    const lines = heads.map((l) => `  ${l.name}: ${l.heads} heads of ${l.dim}\n`);
-    process.stdout.write(
-      `${codebook}: ${subspaces} subspaces of ${centroids} centroids, ${mixing} mixing\n${lines.join('')}`,
-    );
+    const lines = heads.map((l) => `  ${l.name}: ${l.heads} heads of ${l.dim}, ${l.subspaces} subspaces\n`);
+    process.stdout.write(`${codebook}: ${centroids} centroids a subspace, ${mixing} mixing\n${lines.join('')}`);
   }
   return 0;
 };

@@ -204,7 +204,10 @@ function addLearn(root: Root): void {
     )
     .addOption(new Option('--q <file.npy>', 'with --codebook: queries, a file for each layer').argParser(collect))
     .addOption(new Option('--k <file.npy>', 'with --codebook: keys').argParser(collect))
-    .option('--subspaces <number>', 'with --codebook: parts that a vector is cut into', '32')
+    .option(
+      '--subspaces <number>',
+      'with --codebook: parts that a vector is cut into (default: of two elements, 64 at most)',
+    )
     .option('--centroids <number>', 'with --codebook: centroids of a part, a power of two', '32')
     .option('--mixing <balanced|none>', 'with --codebook: whether channels are mixed for it', 'balanced')
     .option('--model <name>', 'with --codebook: whose tensors they are', 'tensors')
@@ -221,7 +224,7 @@ function addLearn(root: Root): void {
     'prunus learn --task sentiment --out rtl-out/sentiment',
     'prunus learn --task spam --set pruning=0.9 --set tokens=32 --seed 7 --out rtl-out/spam --json',
     'prunus learn --task my-texts.json --set method=thresholds --set granularity=layer --out rtl-out/mine',
-    'prunus learn --codebook codebook.json --q l0_q.npy --k l0_k.npy --q l1_q.npy --k l1_k.npy --subspaces 32 --centroids 32',
+    'prunus learn --codebook codebook.json --q l0_q.npy --k l0_k.npy --q l1_q.npy --k l1_k.npy',
   ]);
 }
 
