@@ -21,6 +21,7 @@ const tools = [
   { package: 'mold', programs: ['mold'], required: false },
   { package: 'yosys', programs: ['yosys'], required: false },
   { package: 'ngspice', programs: ['ngspice'], required: false },
+  { package: 'opensta', programs: ['sta'], required: false },
 ];
 
 /** Runs a program without a terminal; resolves with its exit code and everything that it printed. */

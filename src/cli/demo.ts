@@ -26,7 +26,7 @@ export const demo: Action = async (raw) => {
   const setting = { causal: false, engine: 'both' as const, seed: 1, scheme: 'best', wavesHead: 0 };
   const pruned = await attention(design, tensors, { ...setting, keep: options.keep });
   const dense = await attention(design, tensors, setting);
-  const manifest = writeDesign(pruned.sized, out, false);
+  const manifest = await writeDesign(pruned.sized, out, false);
   const lint = await lintWarnings(pruned.sized);
   const withPruning = reportData(pruned.sized, tensors, setting, pruned.report);
   const without = reportData(dense.sized, tensors, setting, dense.report);

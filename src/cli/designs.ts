@@ -31,6 +31,8 @@ export interface Design {
   readonly chosen: Values;
   /** Thresholds that the design file names, for runs that say nothing else. */
   readonly thresholds: { readonly path: string; readonly layer: string | undefined } | undefined;
+  /** `flow` of the design file: what to write beside the Verilog. Not checked. */
+  readonly flow: unknown;
   /** The same with sizes that the user has not chosen. */
   readonly resized: (sizes: Values) => Design;
 }
@@ -78,11 +80,14 @@ function refuseWithout({ name, without = {} }: Known, given: Values, settings: r
   throw new ProblemsError(groups.map((g) => ({ code: 'PR0101', path: `${name}.${g}`, message: without[g] })));
 }
 
-function made(label: string, by: Known, base: Values, chosen: Values, thresholds?: Design['thresholds']): Design {
+type Sections = Pick<Design, 'thresholds' | 'flow'>;
+const noSections: Sections = { thresholds: undefined, flow: undefined };
+
+function made(label: string, by: Known, base: Values, chosen: Values, sections = noSections): Design {
   const part = by.make({ ...base, ...chosen });
   // Where in this program the part was made is no help to whoever typed the command.
   if (part.problems.length > 0) throw new ProblemsError(part.problems.map((p) => ({ ...p, at: undefined })));
-  const resized = (sizes: Values) => made(label, by, { ...base, ...sizes }, chosen, thresholds);
+  const resized = (sizes: Values) => made(label, by, { ...base, ...sizes }, chosen, sections);
   return {
     label,
     name: verilogName(label),
@@ -90,7 +95,7 @@ function made(label: string, by: Known, base: Values, chosen: Values, thresholds
     architecture: by.name,
     machine: by.machine,
     chosen,
-    thresholds,
+    ...sections,
     resized,
   };
 }
@@ -126,7 +131,7 @@ async function fileDesign(path: string, settings: readonly string[]): Promise<De
   if (content === null || typeof content !== 'object' || Array.isArray(content)) {
     throw new PrunusError('PR0702', `${path}: holds no object.`, `write for instance ${example}.`);
   }
-  const { architecture, thresholds, layer, ...given } = content as Record<string, unknown>;
+  const { architecture, thresholds, layer, flow, ...given } = content as Record<string, unknown>;
   if (typeof architecture !== 'string' || !isArchitecture(architecture)) {
     const said = architecture === undefined ? 'is missing' : `is ${JSON.stringify(architecture)}`;
     throw new PrunusError(
@@ -138,7 +143,7 @@ async function fileDesign(path: string, settings: readonly string[]): Promise<De
   const by = await known(architecture);
   refuseWithout(by, given, settings);
   const chosen = applySettings(by.schema, architecture, given, settings);
-  return made(stem(path), by, {}, chosen, thresholdsOf(path, thresholds, layer));
+  return made(stem(path), by, {}, chosen, { thresholds: thresholdsOf(path, thresholds, layer), flow });
 }
 
 /** `thresholds` of a design file: a path from where the file is, and maybe `layer`. */
@@ -175,16 +180,18 @@ async function programDesign(path: string): Promise<Design> {
     machine: undefined,
     chosen: {},
     thresholds: thresholdsOf(path, exported.thresholds, exported.layer),
+    flow: exported.flow,
     resized: () => design,
   };
   return design;
 }
 
-/** What a program that describes a design exports: the part, and as in a `.json` file `thresholds` and `layer`. */
+/** What a program that describes a design exports: the part, and as in a `.json` file `thresholds`, `layer` and `flow`. */
 interface Exports {
   readonly default?: unknown;
   readonly thresholds?: unknown;
   readonly layer?: unknown;
+  readonly flow?: unknown;
 }
 
 /** The module system is the file's own: a CommonJS one imported as ESM would lose the lines that messages point at. */

@@ -1,20 +1,29 @@
 /** `prunus generate` */
 import { z } from 'zod';
 import { elaborate } from '../dsl/elaborate.ts';
-import { designFiles } from '../sim/design-files.ts';
+import { designFiles, readTemplate } from '../sim/design-files.ts';
 import { type Design, findDesign } from './designs.ts';
 import type { Action } from './action.ts';
+import { type FlowChoice, flowChoice, flowList, flowOutputs } from './flow-outputs.ts';
 import { fileLists, type Manifest, manifestOf } from './manifest.ts';
 import { checkOptions, common, settings } from './options.ts';
 import { replaceFolder } from './output-folder.ts';
 
-const schema = z.object({ ...common, ...settings, out: z.string().min(1), force: z.boolean().default(false) });
+const schema = z.object({
+  ...common,
+  ...settings,
+  out: z.string().min(1),
+  force: z.boolean().default(false),
+  flow: flowList.optional(),
+  flowSet: z.array(z.string()).default([]),
+});
 
 export const generate: Action = async (raw, given) => {
   const options = checkOptions(schema, raw);
   const design = await findDesign(given, options.set);
-  const manifest = writeDesign(design, options.out, options.force);
-  const { top, files, flows, memories, black_boxes: boxes } = manifest;
+  const flow = flowChoice(design.flow, options.flow, options.flowSet);
+  const manifest = await writeDesign(design, options.out, options.force, flow);
+  const { top, files, flows, outputs, memories, black_boxes: boxes } = manifest;
   if (options.json) {
     process.stdout.write(`${JSON.stringify({ out: options.out, ...manifest })}\n`);
     return 0;
@@ -28,18 +37,27 @@ export const generate: Action = async (raw, given) => {
       `  FPGA emulation ${top}_emulation.f`,
       `  ASIC           ${top}_asic.f (${count(boxes.length, 'black box').replace('boxs', 'boxes')})`,
       `  memories       ${memories.length} kinds`,
+      ...flowLine(outputs),
       '',
     ].join('\n'),
   );
   return 0;
 };
 
-/** Emits a design into a folder. */
-export function writeDesign(design: Design, out: string, force: boolean): Manifest {
+const flowLine = (outputs: Manifest['outputs']): string[] => {
+  const groups = Object.entries(outputs).map(([name, paths]) => `${name} (${paths.length})`);
+  return groups.length === 0 ? [] : [`  other files    ${groups.join(', ')}`];
+};
+
+/** Emits a design into a folder, with files for other programs where `flow` says so. */
+export async function writeDesign(design: Design, out: string, force: boolean, flow?: FlowChoice): Promise<Manifest> {
   const { netlist } = elaborate(design.part, design.name);
   const files = designFiles(netlist);
-  const manifest = manifestOf(design.label, netlist, files);
+  const flowDesign = flow && { label: design.label, netlist, files, settings: flow.settings, read: readTemplate };
+  const outputs = flowDesign ? await flowOutputs(flow.names, flowDesign) : new Map();
+  const manifest = manifestOf(design.label, netlist, files, outputs);
   const own = { path: 'manifest.json', text: `${JSON.stringify(manifest, undefined, 2)}\n` };
-  replaceFolder(out, [own, ...fileLists(manifest), ...files.map(({ path, text }) => ({ path, text }))], force);
+  const verilog = files.map(({ path, text }) => ({ path, text }));
+  replaceFolder(out, [own, ...fileLists(manifest), ...verilog, ...[...outputs.values()].flat()], force);
   return manifest;
 }

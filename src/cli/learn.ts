@@ -31,7 +31,7 @@ export const learn: Action = async (raw) => {
   const accelerator = acceleratorOf(options.accelerator);
   const { value: parameters, problems } = checkParameters(
     learnParameters,
-    applySettings(learnParameters, 'learn', {}, options.set, 'docs/learn.md'),
+    applySettings(learnParameters, 'learn', {}, options.set, { all: 'docs/learn.md' }),
     'learn',
   );
   if (problems.length > 0 || !parameters) throw new ProblemsError(problems);

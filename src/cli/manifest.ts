@@ -2,6 +2,8 @@
 import { type Field, fieldWidth } from '../dsl/kinds.ts';
 import { type Netlist, type NetModule, signalsOf } from '../dsl/netlist.ts';
 import { type EmittedFile, selectFiles } from '../emit/design.ts';
+import type { FlowFile } from '../flow/design.ts';
+import type { FlowName } from '../flow/settings.ts';
 
 const flows = ['simulation', 'emulation', 'asic'] as const;
 type Flow = (typeof flows)[number];
@@ -22,9 +24,20 @@ export interface Manifest {
   readonly memories: readonly unknown[];
   /** Modules that the ASIC flow leaves to a hard macro. */
   readonly black_boxes: readonly string[];
+  /** Files for other programs, by group (docs/flows.md). */
+  readonly outputs: Readonly<Partial<Record<FlowName, readonly string[]>>>;
+  /** Everything in the folder but the manifest itself. */
+  readonly all: readonly string[];
 }
 
-export function manifestOf(label: string, netlist: Netlist, files: readonly EmittedFile[]): Manifest {
+export function manifestOf(
+  label: string,
+  netlist: Netlist,
+  files: readonly EmittedFile[],
+  outputs: ReadonlyMap<FlowName, readonly FlowFile[]>,
+): Manifest {
+  const grouped = [...outputs].map(([name, made]): [FlowName, string[]] => [name, made.map((f) => f.path)]);
+  const lists = flows.map((flow) => listName(netlist.top, flow));
   const paths = (flow: Flow) => selectFiles(files, flow).map((f) => f.path);
   const top = netlist.modules.find((m) => m.name === netlist.top)!;
   return {
@@ -40,13 +53,17 @@ export function manifestOf(label: string, netlist: Netlist, files: readonly Emit
     ports: portsOf(top),
     memories: memoriesOf(netlist),
     black_boxes: [...new Set(files.filter((f) => f.form === 'macro').map((f) => f.module))],
+    outputs: Object.fromEntries(grouped),
+    all: [...lists, ...files.map((f) => f.path), ...grouped.flatMap(([, made]) => made)],
   };
 }
+
+const listName = (top: string, flow: Flow): string => (flow === 'simulation' ? `${top}.f` : `${top}_${flow}.f`);
 
 /** `<top>.f` and one for each other flow; paths are relative to the folder they are in. */
 export function fileLists({ top, flows: lists }: Manifest): { path: string; text: string }[] {
   return flows.map((flow) => ({
-    path: flow === 'simulation' ? `${top}.f` : `${top}_${flow}.f`,
+    path: listName(top, flow),
     text: lists[flow].map((path) => `${path}\n`).join(''),
   }));
 }

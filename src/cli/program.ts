@@ -78,12 +78,35 @@ function addGenerate(root: Root): void {
   generate
     .addOption(setOption())
     .requiredOption('--out <folder>', 'where to write; replaced as a whole once everything is ready')
-    .option('--force', 'replace a folder that something else wrote');
-  generate.addHelpText('after', `\nDESIGN is ${designHelp}.`);
+    .option('--force', 'replace a folder that something else wrote')
+    .option(
+      '--flow <list>',
+      'files for other programs: all, or some of fusesoc, vivado, yosys, asic, memories, diagram, map, with commas between them',
+    )
+    .addOption(
+      new Option(
+        '--flow-set <name=value>',
+        'set what these need to know, such as clock=200 or part=xc7a35tcpg236-1 (docs/flows.md); repeatable',
+      ).argParser(collect),
+    );
+  generate.addHelpText(
+    'after',
+    `\nDESIGN is ${designHelp}.\n\nWith --flow` +
+      `
+  fusesoc   a core description for FuseSoC (CAPI2)
+  vivado    a script that makes a Vivado project, and its constraints (XDC)
+  yosys     scripts for four targets: generic, ice40, ecp5, xilinx
+  asic      constraints (SDC), scripts for Yosys and OpenSTA, liberty and LEF skeletons of the macros
+  memories  a list of the memories, bodies made of OpenRAM and fakeram macros, what these compilers read
+  diagram   a block diagram of every level (SVG), the hierarchy as text and JSON
+  map       where instances, ports and fields of the design are in the Verilog (JSON)
+A design file chooses them as well: "flow": {"outputs": ["fusesoc", "yosys"], "clock": 200}.`,
+  );
   examples(generate, [
     'prunus generate sprint-s --out rtl-out/sprint-s',
     'prunus generate sprint-l --set tokens=384 --set tile.rows=32 --out rtl-out/lab',
     'prunus generate my-design.ts --out rtl-out/my-design --json',
+    'prunus generate sprint-s --flow asic,memories --flow-set clock=200 --out rtl-out/asic',
   ]);
 }
 

@@ -43,7 +43,7 @@ export function applySettings(
   where: string,
   given: Values,
   settings: readonly string[],
-  all = `\`prunus list ${where}\``,
+  { all = `\`prunus list ${where}\``, option = '--set', example = 'corelets=2' } = {},
 ): Values {
   const known = leaves(schema);
   const problems: Problem[] = [];
@@ -54,7 +54,7 @@ export function applySettings(
     const at = setting.indexOf('=');
     if (at < 1) {
       const message = `'${setting}' is not path=value.`;
-      problems.push({ code: 'PR0704', path: '--set', message, fix: 'write for instance --set corelets=2.' });
+      problems.push({ code: 'PR0704', path: option, message, fix: `write for instance ${option} ${example}.` });
       continue;
     }
     const path = setting.slice(0, at);

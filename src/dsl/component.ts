@@ -15,6 +15,12 @@ export type Template = { readonly file: string } | { readonly text: string };
  */
 export type Forms = Partial<Record<'behavioural' | 'macro', Template>>;
 
+/** What a macro stores, from which its area is estimated. */
+export interface Storage {
+  readonly technology: 'sram' | 'reram';
+  readonly cells: number;
+}
+
 /** A relation between parameters, shared by validation and documentation. */
 export interface Rule<T> {
   /** Which parameter to name in the message. */
@@ -41,6 +47,8 @@ export interface LeafDefinition<N extends string, S extends Schema, P extends Po
   readonly forms?: Forms | ((parameters: z.output<S>) => Forms);
   /** Values the template may use beside its ports: localparams of the same (upper-case) names. */
   readonly constants?: (parameters: z.output<S>) => Readonly<Record<string, number>>;
+  /** What the macro form holds. */
+  readonly storage?: (parameters: z.output<S>) => Storage;
   /** Text and lists the template may use. */
   readonly view?: (parameters: z.output<S>) => Readonly<Record<string, unknown>>;
   /** The golden model: a process over the streams. Absent for passive parts (memories), whose masters model them. */

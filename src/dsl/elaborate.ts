@@ -55,6 +55,7 @@ export function elaborate(design: Part, name: string = design.definition.name): 
           kind: 'leaf',
           template: definition.template,
           forms: (typeof definition.forms === 'function' ? definition.forms(parameters) : definition.forms) ?? {},
+          storage: definition.storage?.(parameters),
           constants: definition.constants?.(parameters) ?? {},
           view: definition.view?.(parameters) ?? {},
         } satisfies LeafBody)

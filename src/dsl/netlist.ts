@@ -1,4 +1,4 @@
-import type { Forms, Part, Template } from './component.ts';
+import type { Forms, Part, Storage, Template } from './component.ts';
 import type { Field, Kind, Scalar } from './kinds.ts';
 import type { ParameterInfo } from './parameters.ts';
 import type { PortElement } from './ports.ts';
@@ -22,6 +22,8 @@ export interface LeafBody {
   readonly kind: 'leaf';
   readonly template: Template;
   readonly forms: Forms;
+  /** Of the macro form. */
+  readonly storage?: Storage | undefined;
   readonly constants: Readonly<Record<string, number>>;
   readonly view: Readonly<Record<string, unknown>>;
 }

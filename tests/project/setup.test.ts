@@ -17,7 +17,7 @@ import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
-const programs = ['verilator', 'g++', 'make', 'iverilog', 'vvp', 'ccache', 'mold', 'yosys', 'ngspice'];
+const programs = ['verilator', 'g++', 'make', 'iverilog', 'vvp', 'ccache', 'mold', 'yosys', 'ngspice', 'sta'];
 
 let top: string;
 let checkout: string;

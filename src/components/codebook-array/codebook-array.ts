@@ -113,6 +113,8 @@ export const codebookArray = defineComponent({
     behavioural: { file: `codebook-array/${reramDevice(p.reram) ? 'devices' : 'behavioural'}.v.hbs` },
     macro: { file: 'codebook-array/macro.v.hbs' },
   }),
+  // Two cells a weight: one for each sign.
+  storage: (p) => ({ technology: 'reram', cells: 2 * p.subspaces * codebookRows(p) * p.centroids }),
   constants: (p) => {
     const scales = scalesOf(p);
     return {

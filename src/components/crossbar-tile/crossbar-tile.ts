@@ -96,6 +96,7 @@ export const crossbarTile = defineComponent({
     behavioural: { file: p.devices ? 'crossbar-tile/devices.v.hbs' : 'crossbar-tile/behavioural.v.hbs' },
     macro: { file: 'crossbar-tile/macro.v.hbs' },
   }),
+  storage: (p) => ({ technology: 'reram', cells: memoryLayout(p).segments * p.rows * memoryLayout(p).usedColumns }),
   constants: (p) => {
     const { usedColumns, tiles, segments } = memoryLayout(p);
     const lanes = idealLanes(usedColumns, p.tAxTh);

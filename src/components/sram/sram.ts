@@ -38,5 +38,6 @@ export const sram = defineComponent({
   ports: (p) => ({ memory: slave(memoryBus(p.depth, p.width)) }),
   template: { file: 'sram/sram.v.hbs' },
   forms: { macro: { file: 'sram/macro.v.hbs' } },
+  storage: (p) => ({ technology: p.technology, cells: p.depth * p.width }),
   constants: (p) => ({ DEPTH: p.depth, WIDTH: p.width }),
 });
