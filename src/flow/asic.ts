@@ -41,8 +41,9 @@ set channel [open $files]
 foreach source [split [string trim [read $channel]] "\\n"] { read_verilog $source }
 close $channel
 hierarchy -check -top ${top}
-synth -top ${top}
 if {[info exists ::env(LIBERTY)]} {
+  synth -top ${top} -noabc
+  check -assert
   set liberty $::env(LIBERTY)
   dfflibmap -liberty $liberty
   if {[info exists ::env(DRIVER)]} {
@@ -59,9 +60,10 @@ if {[info exists ::env(LIBERTY)]} {
   opt_clean -purge
   tee -q -o asic/${top}_area.txt stat -liberty $liberty
 } else {
+  synth -top ${top}
+  check -assert
   tee -q -o asic/${top}_area.txt stat
 }
-check -assert
 write_verilog -noattr -noexpr -nohex -nodec asic/${top}_netlist.v
 `;
 
@@ -78,6 +80,6 @@ ${macros.map((m) => `read_liberty asic/lib/${m}.lib\n`).join('')}read_verilog as
 link_design ${top}
 read_sdc asic/${top}.sdc
 report_checks -path_delay max
-report_worst_slack -max
+report_wns
 report_tns
 `;
