@@ -1,7 +1,7 @@
 /** A predictor over a layer's heads, through the exact integers of the functional model: what it keeps, and how good that is. */
 import { type HardseaFunctionalDesign, hardseaHead } from '../src/architectures/hardsea/functional.ts';
 import type { PredictorSpreads } from '../src/architectures/hardsea/predictor.ts';
-import { codebookSizes } from '../src/cli/codebook.ts';
+import { codebookDefaults } from '../src/cli/codebook.ts';
 import {
   type Masks,
   type RelevanceQuality,
@@ -18,19 +18,19 @@ import { integerThresholds, thresholdForKeep } from '../src/workload/thresholds.
 import type { Layer } from './context.ts';
 
 type Widths = Pick<HardseaFunctionalDesign, 'cellBits' | 'dacBits' | 'crossingBits' | 'relevance'>;
-/** Without a number of subspaces: as many as `prunus learn --codebook` takes. */
-export type Predictor = Pick<CodebookOptions, 'centroids' | 'mixing'> & Widths & { readonly subspaces?: number };
-export type SizedPredictor = Predictor & Pick<CodebookOptions, 'subspaces'>;
+/** Sizes and mixing that are left out are those of `prunus learn --codebook`. */
+export type Predictor = Partial<Pick<CodebookOptions, 'subspaces' | 'centroids' | 'mixing'>> & Widths;
+export type SizedPredictor = Pick<CodebookOptions, 'subspaces' | 'centroids' | 'mixing'> & Widths;
 
 export const inferred: Widths = { cellBits: 4, dacBits: 4, crossingBits: 8, relevance: 'asymmetric' };
 export const finer: Widths = { ...inferred, dacBits: 5, crossingBits: 10 };
 
 /** What `prunus learn --codebook` and `prunus run hardsea` do when nothing else is said. */
-export const usual: Predictor = { centroids: 32, mixing: 'balanced', ...finer };
+export const usual: Predictor = finer;
 
 export const sizedFor = ({ tensors }: Layer, p: Predictor): SizedPredictor => ({
+  ...codebookDefaults(tensors.dim),
   ...p,
-  subspaces: p.subspaces ?? codebookSizes(tensors.dim).subspaces,
 });
 
 const exact: PredictorSpreads = { programSigma: 0, readSigma: 0, comparatorSigma: 0, jitterSigma: 0 };

@@ -28,7 +28,7 @@ interface Trial {
 }
 type Range = readonly [first: number, end: number];
 
-const wide: Predictor = { ...usual, subspaces: 32 };
+const wide: Predictor = { ...usual, subspaces: 32, centroids: 32 };
 const narrow: Predictor = { ...usual, subspaces: 8, centroids: 16, mixing: 'none', ...inferred };
 const wideOthers: readonly Predictor[] = [
   wide,
@@ -45,7 +45,8 @@ const wideOthers: readonly Predictor[] = [
   { ...wide, subspaces: 64 },
 ];
 const narrowOthers: readonly Predictor[] = [
-  { ...usual, mixing: 'none' },
+  { ...usual, mixing: 'balanced' },
+  { ...usual, subspaces: 4 },
   narrow,
   { ...narrow, relevance: 'table' },
   { ...narrow, relevance: 'count' },

@@ -19,11 +19,15 @@ export interface Prediction {
 /** Whether a design predicts relevance. */
 export const hasCodebook = ({ part }: Pick<Design, 'part'>): boolean => 'codebook' in part.ports;
 
-/** Where no codebook says otherwise: the sizes that predict best for their cost (docs/hardsea.md), two elements a subspace where that is possible. */
-export function codebookSizes(dim: number): { subspaces: number; centroids: number } {
-  let size = Math.min(dim, Math.max(2, Math.ceil(dim / 64)));
+/**
+ * Where nothing else is said: the sizes that predict best for their cost (docs/hardsea.md), two elements a subspace, or one of short vectors, whose
+ * few channels mixing to one scale would coarsen; at most 64 subspaces.
+ */
+export function codebookDefaults(dim: number): { subspaces: number; centroids: number; mixing: 'none' | 'balanced' } {
+  const isShort = dim <= 16;
+  let size = isShort ? 1 : Math.max(2, Math.ceil(dim / 64));
   while (dim % size !== 0) size++;
-  return { subspaces: dim / size, centroids: 32 };
+  return { subspaces: dim / size, centroids: 32, mixing: isShort ? 'none' : 'balanced' };
 }
 
 /**
@@ -46,8 +50,8 @@ async function layerOf(given: string, tensors: AttentionTensors, choice: Codeboo
   if (given === 'self') {
     const { trainCodebooks } = await import('../workload/codebook-training.ts');
     const { validLength, seed } = choice;
-    const mixing = tensors.kind === 'float' ? 'balanced' : 'none';
-    const options = { ...codebookSizes(tensors.dim), mixing, seed } as const;
+    const { mixing, ...sizes } = codebookDefaults(tensors.dim);
+    const options = { ...sizes, mixing: tensors.kind === 'float' ? mixing : 'none', seed } as const;
     return trainCodebooks([{ name: 'self', tensors, validLength }], options).layers[0]!;
   }
   const layer = codebookLayer(readCodebookFile(given), choice.layer);

@@ -5,7 +5,7 @@ import { writeCodebookFile } from '../workload/codebook-file.ts';
 import { trainCodebooks } from '../workload/codebook-training.ts';
 import { loadAttention } from '../workload/tensors.ts';
 import type { Action } from './action.ts';
-import { codebookSizes } from './codebook.ts';
+import { codebookDefaults } from './codebook.ts';
 import { checkOptions, common, wholeNumber, word } from './options.ts';
 
 const files = z.array(z.string().min(1)).min(1, 'a file for each layer is needed');
@@ -15,8 +15,8 @@ const schema = z.object({
   q: files,
   k: files,
   subspaces: wholeNumber(1, 64).optional(),
-  centroids: wholeNumber(2, 256),
-  mixing: word(['balanced', 'none']),
+  centroids: wholeNumber(2, 256).optional(),
+  mixing: word(['balanced', 'none']).optional(),
   model: z.string().min(1),
   validLength: wholeNumber(1, 16383).optional(),
   seed: wholeNumber(0, 2 ** 32 - 1),
@@ -35,29 +35,29 @@ export const learnCodebook: Action = async (raw) => {
     tensors: loadAttention({ q: path, k: k[n]!, v: k[n]! }),
     validLength,
   }));
-  const files = layers.map((layer) =>
-    trainCodebooks([layer], {
-      ...codebookSizes(layer.tensors.dim),
-      ...(subspaces && { subspaces }),
-      centroids,
-      mixing,
-      model,
-      seed,
-    }),
+  const chosen = { ...(subspaces && { subspaces }), ...(centroids && { centroids }), ...(mixing && { mixing }) };
+  const trained = layers.map((layer) =>
+    trainCodebooks([layer], { ...codebookDefaults(layer.tensors.dim), ...chosen, model, seed }),
   );
-  const about = { ...files[0]!.about, subspaces: files.map((f) => f.layers[0]!.subspaces) };
-  const file = { ...files[0]!, about, layers: files.flatMap((f) => f.layers) };
+  const file = {
+    ...trained[0]!,
+    about: { layers: trained.map((f) => f.about) },
+    layers: trained.flatMap((f) => f.layers),
+  };
   writeCodebookFile(codebook, file);
   const heads = file.layers.map((l) => ({
     name: l.name,
     heads: l.heads.length,
     dim: l.dim,
     subspaces: l.subspaces,
+    centroids: l.centroids,
   }));
-  if (options.json) process.stdout.write(`${JSON.stringify({ out: codebook, model, centroids, layers: heads })}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ out: codebook, model, layers: heads })}\n`);
   else {
-    const lines = heads.map((l) => `  ${l.name}: ${l.heads} heads of ${l.dim}, ${l.subspaces} subspaces\n`);
-    process.stdout.write(`${codebook}: ${centroids} centroids a subspace, ${mixing} mixing\n${lines.join('')}`);
+    const lines = heads.map(
+      (l) => `  ${l.name}: ${l.heads} heads of ${l.dim}, ${l.subspaces} subspaces of ${l.centroids} centroids\n`,
+    );
+    process.stdout.write(`${codebook}\n${lines.join('')}`);
   }
   return 0;
 };

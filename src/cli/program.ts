@@ -229,10 +229,13 @@ function addLearn(root: Root): void {
     .addOption(new Option('--k <file.npy>', 'with --codebook: keys').argParser(collect))
     .option(
       '--subspaces <number>',
-      'with --codebook: parts that a vector is cut into (default: of two elements, 64 at most)',
+      'with --codebook: parts that a vector is cut into (default: of two elements each, of one up to a dimension of 16; 64 at most)',
     )
-    .option('--centroids <number>', 'with --codebook: centroids of a part, a power of two', '32')
-    .option('--mixing <balanced|none>', 'with --codebook: whether channels are mixed for it', 'balanced')
+    .option('--centroids <number>', 'with --codebook: centroids of a part, a power of two (default: 32)')
+    .option(
+      '--mixing <balanced|none>',
+      'with --codebook: whether channels are mixed for it (default: balanced, none up to a dimension of 16)',
+    )
     .option('--model <name>', 'with --codebook: whose tensors they are', 'tensors')
     .option('--valid-length <tokens>', 'with --codebook: tokens before padding')
     .addOption(

@@ -11,7 +11,7 @@ import { defaultScheme, plainScheme, type QuantisationScheme } from '../workload
 import { type AttentionTensors, loadAttention } from '../workload/tensors.ts';
 import { loadThresholds } from '../workload/threshold-file.ts';
 import type { Action } from './action.ts';
-import { codebookSizes, hasCodebook, predictionFrom } from './codebook.ts';
+import { codebookDefaults, hasCodebook, predictionFrom } from './codebook.ts';
 import { type Design, findDesign } from './designs.ts';
 import { checkOptions, common, realNumber, settings, wholeNumber, word } from './options.ts';
 import { progressBar, say } from './progress.ts';
@@ -81,7 +81,7 @@ export async function attention(
   }
   const prediction = options.codebook ? await predictionFrom(options.codebook, tensors, options) : undefined;
   const { codebook } = prediction ?? {};
-  const { subspaces, centroids } = codebook ?? codebookSizes(tensors.dim);
+  const { subspaces, centroids } = codebook ?? codebookDefaults(tensors.dim);
   const sizes = hasCodebook(design) ? { subspaces, centroids } : {};
   const sized = design.resized({ tokens: tensors.tokens, dim: tensors.dim, ...sizes });
   const heads = needHeads(headDesign(sized.part, sized.name, sized.machine), sized.label);

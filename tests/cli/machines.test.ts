@@ -111,6 +111,23 @@ describe('HARDSEA', () => {
     });
   });
 
+  test('sizes that are not given follow from the dimension, layer by layer', async () => {
+    const long = fileOf(tensors('long', [1, 6, 32]), '--q');
+    const short = fileOf(given, '--q');
+    const asked = ['learn', '--codebook', at('sized.json'), '--q', short, '--k', short, '--q', long, '--k', long];
+    const sizes = { centroids: 32 };
+    expect(await json(...asked)).toMatchObject({
+      layers: [
+        { dim: 8, subspaces: 8, ...sizes },
+        { dim: 32, subspaces: 16, ...sizes },
+      ],
+    });
+    const layers = (JSON.parse(readFileSync(at('sized.json'), 'utf8')) as { layers: { heads: { mix: unknown }[] }[] })
+      .layers;
+    // Channels of short vectors are not mixed.
+    expect(layers.map((l) => l.heads[0]!.mix === null)).toEqual([true, false]);
+  });
+
   test('the three designs side by side', async () => {
     await learn();
     const asked = ['compare', 'sprint-s', 'leopard-ae', 'hardsea', ...given, '--keep', '0.25', '--codebook', book];
