@@ -15,7 +15,7 @@ const layers = [
   'report',
   'learn',
   'explore',
-  'physical',
+  'synth',
   'sim',
   'workload',
   // ---- pure below ----

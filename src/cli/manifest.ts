@@ -1,6 +1,6 @@
 /** What `generate` writes beside the Verilog: `manifest.json` and file lists. */
 import { type Field, fieldWidth } from '../dsl/kinds.ts';
-import { type Netlist, type NetModule, signalsOf } from '../dsl/netlist.ts';
+import { instanceCounts, type Netlist, type NetModule, signalsOf } from '../dsl/netlist.ts';
 import { type EmittedFile, selectFiles } from '../emit/design.ts';
 import type { FlowFile } from '../flow/design.ts';
 import type { FlowName } from '../flow/settings.ts';
@@ -89,16 +89,9 @@ function portsOf(top: NetModule): unknown[] {
   }));
 }
 
-function memoriesOf({ modules, top }: Netlist): unknown[] {
-  const byName = new Map(modules.map((m) => [m.name, m]));
-  const counts = new Map<string, number>();
-  const visit = (name: string, times: number): void => {
-    counts.set(name, (counts.get(name) ?? 0) + times);
-    const { body } = byName.get(name)!;
-    if (body.kind === 'structure') for (const i of body.instances) visit(i.module, times);
-  };
-  visit(top, 1);
-  return modules
+function memoriesOf(netlist: Netlist): unknown[] {
+  const counts = instanceCounts(netlist);
+  return netlist.modules
     .filter((m) => typeof m.parameters['depth'] === 'number' && typeof m.parameters['width'] === 'number')
     .filter((m) => m.component === 'memory')
     .map((m) => ({

@@ -51,6 +51,7 @@ function program(outcome: Root['outcome']): Command {
   addVerify(root);
   addCompare(root);
   addLearn(root);
+  addSynth(root);
   addDiagram(root);
   addDoctor(root);
   addDemo(root);
@@ -251,6 +252,32 @@ function addLearn(root: Root): void {
     'prunus learn --task spam --set pruning=0.9 --set tokens=32 --seed 7 --out rtl-out/spam --json',
     'prunus learn --task my-texts.json --set method=thresholds --set granularity=layer --out rtl-out/mine',
     'prunus learn --codebook codebook.json --q l0_q.npy --k l0_k.npy --q l1_q.npy --k l1_k.npy',
+  ]);
+}
+
+function addSynth(root: Root): void {
+  const synth = command(
+    root,
+    'synth <design>',
+    'maps a design to gates or to an FPGA with Yosys: area, LUTs, registers, block RAMs, DSPs, what each memory became',
+    async () => (await import('./synth.ts')).synth,
+  );
+  synth
+    .addOption(setOption())
+    .requiredOption('--target <generic|ice40|ecp5|xilinx|liberty>', 'generic counts gate equivalents (NAND2 = 1)')
+    .option('--lib <file.lib>', 'with --target liberty: the library')
+    .option('--place', 'with --target ice40: place and route with nextpnr, for the clock and how full the chip is')
+    .option('--board <hx8k|hx1k|up5k>', 'with --place: the chip', 'hx8k')
+    .option('--seed <number>', 'of placement', '1')
+    .option('--yosys <native|embedded>', 'which Yosys; default the one on PATH, else the one of the npm package')
+    .option('--out <folder>', 'write the netlist, one file a module; replaced as a whole')
+    .option('--force', 'replace a folder that something else wrote');
+  synth.addHelpText('after', `\nDESIGN is ${designHelp}.`);
+  examples(synth, [
+    'prunus synth sprint-s --target generic',
+    'prunus synth leopard-ae --target xilinx --json',
+    'prunus synth examples/sprint-hx8k.json --target ice40 --place --out rtl-out/hx8k',
+    'prunus synth sprint-s --target liberty --lib cells.lib --out rtl-out/gates',
   ]);
 }
 

@@ -60,6 +60,17 @@ export interface Netlist {
   readonly modules: readonly NetModule[];
 }
 
+/** How often each module is there in the whole design, by name. */
+export function instanceCounts({ modules, top }: Netlist): ReadonlyMap<string, number> {
+  const counts = new Map(modules.map((m) => [m.name, m.name === top ? 1 : 0]));
+  // Parents before children.
+  for (const { name, body } of modules.toReversed()) {
+    if (body.kind !== 'structure') continue;
+    for (const { module } of body.instances) counts.set(module, counts.get(module)! + counts.get(name)!);
+  }
+  return counts;
+}
+
 /** A netlist with, for each module, the part it came from, which knows the golden model. */
 export interface Elaborated {
   readonly netlist: Netlist;

@@ -121,7 +121,8 @@ function parseIcarus(output: string): LintMessage[] {
     });
 }
 
-function parseYosys(output: string): LintMessage[] {
+/** Everything in the log of yosys that is a warning, an error, or the inference of a latch. */
+export function parseYosys(output: string): LintMessage[] {
   const message = (severity: LintMessage['severity'], text: string): LintMessage => {
     const [, file, line] = /(?:at |^)(\S+\.s?v):(\d+)/.exec(text) ?? [];
     return {

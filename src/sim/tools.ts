@@ -38,6 +38,7 @@ export const simTools: readonly ToolInfo[] = [
   tool('mold', 'mold', false, 'faster linking'),
   tool('iverilog', 'iverilog', false, 'cross-check in a second simulator, lint', ['-V']),
   tool('vvp', 'iverilog', false, 'cross-check in a second simulator', ['-V']),
+  tool('nextpnr-ice40', 'nextpnr-ice40', false, 'place and route for iCE40'),
   tool('yosys', 'yosys', false, 'synthesis, latch and driver checks', ['-V']),
 ];
 

@@ -1,0 +1,103 @@
+/** What a design can be mapped to, and the yosys script that maps one module to it. */
+import { genericLiberty } from './cells.ts';
+
+export const targetNames = ['generic', 'ice40', 'ecp5', 'xilinx', 'liberty'] as const;
+export type TargetName = (typeof targetNames)[number];
+
+export interface Target {
+  readonly name: TargetName;
+  /** Gates of a library, or what an FPGA is made of. */
+  readonly kind: 'cells' | 'fpga';
+  /** The text of the liberty file, of targets of kind `cells`. */
+  readonly liberty: string | undefined;
+  /** What areas are in. */
+  readonly unit: 'gate equivalents' | 'library units' | undefined;
+  /** Commands after `read_verilog` and `hierarchy`, up to the mapped module. */
+  readonly map: (top: string) => readonly string[];
+}
+
+/** Area before delay: what is mapped for no particular clock should be small. */
+const areaScript = '+strash;ifraig;scorr;dc2;dch,-f;map,-a;topo';
+const coarse = [
+  'proc',
+  'opt_expr',
+  'opt_clean',
+  'check',
+  'opt -nodffe -nosdff',
+  'fsm',
+  'opt',
+  'wreduce',
+  'peepopt',
+  'opt_clean',
+];
+const fine = [
+  'alumacc',
+  'share',
+  'opt',
+  'memory -nomap',
+  'opt_clean',
+  'opt -fast -full',
+  'memory_map',
+  'opt -undriven -fine',
+  'techmap',
+  'opt -fast',
+];
+
+const generic: Target = {
+  name: 'generic',
+  kind: 'cells',
+  liberty: genericLiberty(),
+  unit: 'gate equivalents',
+  map: () => [
+    ...coarse,
+    'techmap -map arithmetic.v',
+    ...fine,
+    'dfflibmap -liberty cells.lib',
+    `abc -liberty cells.lib -script ${areaScript}`,
+    'opt_clean -purge',
+  ],
+};
+
+/** A user's own cells: yosys' adders, which are faster than ripple adders; abc maps for delay and buffers what drives much. */
+const libertyTarget = (liberty: string): Target => ({
+  name: 'liberty',
+  kind: 'cells',
+  liberty,
+  unit: 'library units',
+  map: () => [
+    ...coarse,
+    ...fine,
+    'dfflibmap -liberty cells.lib',
+    'abc -liberty cells.lib -constr abc.constr',
+    'setundef -zero',
+    'splitnets',
+    'opt_clean -purge',
+  ],
+});
+
+const fpga = (name: TargetName, command: (top: string) => string): Target => ({
+  name,
+  kind: 'fpga',
+  liberty: undefined,
+  unit: undefined,
+  map: (top) => [command(top)],
+});
+
+/**
+ * A target by its name; `liberty` takes the text of a library. iCE40 goes without DSP blocks: `synth_ice40 -dsp` of Yosys 0.23 and 0.55 packs
+ * the register of one product into the multiplier of another, and the netlist computes something else.
+ */
+export function targetOf(name: TargetName, liberty?: string): Target {
+  switch (name) {
+    case 'generic':
+      return generic;
+    case 'liberty':
+      return libertyTarget(liberty!);
+    case 'ice40':
+      return fpga(name, (top) => `synth_ice40 -top ${top}`);
+    case 'ecp5':
+      return fpga(name, (top) => `synth_ecp5 -top ${top}`);
+    case 'xilinx':
+      return fpga(name, (top) => `synth_xilinx -family xc7 -noiopad -noclkbuf -top ${top}`);
+  }
+}
