@@ -20,6 +20,7 @@ const layers = [
   'workload',
   // ---- pure below ----
   'flow',
+  'system',
   'architectures',
   'components',
   'reram',

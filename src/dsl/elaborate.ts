@@ -1,5 +1,6 @@
 import { ProblemsError, type Problem } from '../errors.ts';
 import { type Definition, isLeaf, type Part } from './component.ts';
+import { bits, wire } from './kinds.ts';
 import { describeKind, type Misfit, misfits, parameterThatFits, type Side } from './fit.ts';
 import { moduleNameProblem } from './names.ts';
 import {
@@ -114,6 +115,9 @@ function structureBody(part: Part, visit: (part: Part) => string, problems: Prob
     if ('constant' in c.from) continue;
     readers.set(idOf(c.from), [...(readers.get(idOf(c.from)) ?? []), c]);
   }
+  for (const { reset } of made.instances) {
+    if (reset) readers.set(idOf(reset), readers.get(idOf(reset)) ?? []);
+  }
 
   // A source is named after the module output it drives, where there is one, and after itself otherwise.
   const outputOf = (source: EndElement): EndElement | undefined =>
@@ -124,7 +128,7 @@ function structureBody(part: Part, visit: (part: Part) => string, problems: Prob
     'constant' in c.from ? { constant: c.from.constant, field: c.from.field } : { net: netOf(c.from) };
 
   const nets: { name: string; kind: PortElement['kind'] }[] = [];
-  const instances: NetInstance[] = made.instances.map(({ name, part: child }) => {
+  const instances: NetInstance[] = made.instances.map(({ name, part: child, reset }) => {
     const pins = portElements(child.ports).map((element): [string, Net] => {
       const id = `${name}.${element.name}`;
       if (element.direction === 'in') {
@@ -137,7 +141,8 @@ function structureBody(part: Part, visit: (part: Part) => string, problems: Prob
       if (!outputOf(source)) nets.push({ name: net, kind: element.kind });
       return [element.name, { net }];
     });
-    return { name, module: visit(child), pins: Object.fromEntries(pins) };
+    const module = visit(child);
+    return { name, module, pins: Object.fromEntries(pins), ...(reset ? { reset: netOf(reset) } : {}) };
   });
   const aliases = portElements(part.ports)
     .filter((e) => e.direction === 'out')
@@ -167,7 +172,10 @@ function checkNames(part: Part, nets: StructureBody['nets'], made: Plan): Proble
   };
   for (const e of portElements(part.ports)) claim(e.name, `port ${e.name}`, e.kind);
   for (const n of nets) claim(n.name, `net ${n.name}`, n.kind);
-  const read = new Set(made.connections.flatMap((c) => ('constant' in c.from ? [] : [idOf(c.from)])));
+  const read = new Set([
+    ...made.connections.flatMap((c) => ('constant' in c.from ? [] : [idOf(c.from)])),
+    ...made.instances.flatMap(({ reset }) => (reset ? [idOf(reset)] : [])),
+  ]);
   const open = made.instances.flatMap(({ name, part: child }) =>
     portElements(child.ports)
       .filter((e) => e.direction === 'out' && e.kind.kind === 'wire' && !read.has(`${name}.${e.name}`))
@@ -195,6 +203,12 @@ function checkConnections(part: Part, made: Plan): Problem[] {
     const found = misfits(from.kind, to.kind);
     const fix = found.length ? fixFor(found[0]!, from, to, part, made) : undefined;
     for (const m of found) problems.push({ ...m, path: `${pathOf(from)} -> ${pathOf(to)}`, fix, at: c.at });
+  }
+
+  for (const { name, reset, at } of made.instances) {
+    if (!reset) continue;
+    for (const m of misfits(reset.kind, wire(bits(1))))
+      problems.push({ ...m, path: `${pathOf(reset)} -> ${name}.rst_n`, at });
   }
 
   const excused = new Set([...made.excused].map(idOf));

@@ -16,6 +16,8 @@ export interface NetInstance {
   readonly module: string;
   /** Port element name to net. */
   readonly pins: Readonly<Record<string, Net>>;
+  /** The net of its reset, where that is not the module's own `rst_n`. */
+  readonly reset?: string;
 }
 
 export interface LeafBody {

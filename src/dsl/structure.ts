@@ -37,11 +37,19 @@ export type InstanceArray<P extends Ports> = { readonly [N in keyof P]: Outer<Li
   readonly at: (index: number) => Instance<P>;
 };
 
+export interface InstanceOptions {
+  /**
+   * Resets the instance, active low, instead of the structure's own reset. It comes from a flip-flop, or it would be cut short by
+   * whatever makes it; what goes to and from the instance must bear that it forgets everything.
+   */
+  readonly reset?: Source<Wire>;
+}
+
 /** What a structure's `build` gets. */
 export interface Kit<P extends Ports> {
   /** The structure's own ports, seen from inside: its inputs are sources. */
   readonly port: { readonly [N in keyof P]: Inner<P[N]> };
-  readonly instance: <Q extends Ports>(name: string, part: Part<Q>) => Instance<Q>;
+  readonly instance: <Q extends Ports>(name: string, part: Part<Q>, options?: InstanceOptions) => Instance<Q>;
   readonly array: <Q extends Ports>(name: string, count: number, part: Part<Q>) => InstanceArray<Q>;
   readonly connect: Connect;
   /** Ties an input wire to a number. */
@@ -67,6 +75,8 @@ export interface PlacedInstance {
   readonly name: string;
   readonly part: Part;
   readonly at: string | undefined;
+  /** What resets it, where that is not the reset of the structure. */
+  readonly reset: EndElement | undefined;
 }
 
 /** What a structure's `build` has recorded. */
@@ -116,12 +126,12 @@ export function plan(part: Part): Plan {
 const many = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 function kitFor(part: Part, made: Plan): Kit<Ports> {
-  const add = (name: string, placed: Part, at: string | undefined): Record<string, End> => {
+  const add = (name: string, placed: Part, at: string | undefined, reset?: Source<Wire>): Record<string, End> => {
     if (made.instances.some((i) => i.name === name)) {
       const fix = 'rename one of them.';
       made.problems.push({ code: 'PR0202', path: name, message: 'there are two instances of this name.', fix, at });
     }
-    made.instances.push({ name, part: placed, at });
+    made.instances.push({ name, part: placed, at, reset: reset?.elements[0] });
     return ends(placed.ports, name);
   };
   const check = (name: string, first: string, placed: Part, at: string | undefined): void => {
@@ -152,10 +162,10 @@ function kitFor(part: Part, made: Plan): Kit<Ports> {
 
   return {
     port: ends(part.ports, undefined) as never,
-    instance: (name, placed) => {
+    instance: (name, placed, { reset } = {}) => {
       const at = callerLocation();
       check(name, name, placed as unknown as Part, at);
-      return add(name, placed as unknown as Part, at) as never;
+      return add(name, placed as unknown as Part, at, reset) as never;
     },
     array: (name, count, placed) => {
       const at = callerLocation();

@@ -87,11 +87,15 @@ export function watchStreams(netlist: Netlist): Netlist {
     const { body } = module;
     if (body.kind === 'leaf') return module;
     const used = new Set([...module.ports, ...body.nets, ...body.instances].map((x) => x.name));
-    const added = body.nets.flatMap(({ name, kind }): NetInstance[] =>
-      kind.kind === 'stream'
-        ? [{ name: fresh(`watch_${name}`, used), module: watchOf(kind), pins: { stream: { net: name } } }]
-        : [],
-    );
+    // What one end forgets in a reset of its own, the watch forgets too.
+    const resetOf = (net: string) =>
+      body.instances.find((i) => i.reset && Object.values(i.pins).some((p) => 'net' in p && p.net === net))?.reset;
+    const added = body.nets.flatMap(({ name, kind }): NetInstance[] => {
+      if (kind.kind !== 'stream') return [];
+      const reset = resetOf(name);
+      const pins = { stream: { net: name } };
+      return [{ name: fresh(`watch_${name}`, used), module: watchOf(kind), pins, ...(reset ? { reset } : {}) }];
+    });
     return { ...module, body: { ...body, instances: [...body.instances, ...added] } };
   });
   return { top: netlist.top, modules: [...watches.values(), ...modules] };

@@ -70,7 +70,8 @@ function compile(text: string): Handlebars.TemplateDelegate {
   return template;
 }
 
-function render(text: string, view: Readonly<Record<string, unknown>>, where: string): string {
+/** Any template with the same helpers and the same strictness; `where` names it in messages. Throws PR0230. */
+export function renderTemplate(text: string, view: Readonly<Record<string, unknown>>, where: string): string {
   try {
     return compile(text)(view, { allowProtoPropertiesByDefault: true });
   } catch (cause) {
@@ -110,7 +111,7 @@ export function emitLeaf(
 ): string {
   const source = 'text' in template ? template.text : read(template.file);
   const where = 'text' in template ? module.component : template.file;
-  const rendered = render(source, { ...body.constants, ...body.view, MODULE: module.name }, where).trimEnd();
+  const rendered = renderTemplate(source, { ...body.constants, ...body.view, MODULE: module.name }, where).trimEnd();
   const parameters = localparams(body, rendered, where);
   const shell = form === 'macro' ? `\n${shellBody(module)}` : '';
   const text = parameters + (parameters && '\n') + rendered + shell;

@@ -22,7 +22,7 @@ function instanceText(instance: NetInstance, module: NetModule): string {
       return `    .${port.name}${s.suffix}(${to})`;
     });
   });
-  return `  ${module.name} ${instance.name} (\n${['    .clk(clk)', '    .rst_n(rst_n)', ...pins].join(',\n')}\n  );`;
+  return `  ${module.name} ${instance.name} (\n${['    .clk(clk)', `    .rst_n(${instance.reset ?? 'rst_n'})`, ...pins].join(',\n')}\n  );`;
 }
 
 function aliasText(port: string, kind: Kind, net: Net): string[] {

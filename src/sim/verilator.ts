@@ -49,15 +49,31 @@ export async function buildVerilator(top: SimTop, cache: string, options: BuildO
   return make();
 }
 
-async function build(top: SimTop, cache: string, folder: string, options: BuildOptions & { waves: boolean }) {
+const build = (top: SimTop, cache: string, folder: string, options: BuildOptions & { waves: boolean }) =>
+  compileModel(top, cache, folder, options, async (obj) => {
+    const names = verilatedPorts(top, await readFile(join(obj, 'Vtop.h'), 'utf8'));
+    await writeFile(join(obj, 'harness.cpp'), await renderHarness(top, names));
+    return [];
+  });
+
+/**
+ * Verilates and compiles into `<folder>/sim`. `addHarness` puts C++ beside what Verilator has written, and names objects of its own to
+ * link.
+ */
+export async function compileModel(
+  top: Pick<SimTop, 'top' | 'files'>,
+  cache: string,
+  folder: string,
+  options: BuildOptions & { waves: boolean },
+  addHarness: (obj: string) => Promise<readonly string[]>,
+): Promise<void> {
   const { waves, defines = [], signal } = options;
   await writeFiles(join(folder, 'src'), top.files);
   const runtime = runtimeArchive(cache, waves, signal);
   runtime.catch(() => {}); // reported below, should Verilator not fail first
   await verilate(top, folder, 'src', defines, waves ? ['--trace-fst'] : [], signal);
   const obj = join(folder, 'obj');
-  const names = verilatedPorts(top, await readFile(join(obj, 'Vtop.h'), 'utf8'));
-  await writeFile(join(obj, 'harness.cpp'), await renderHarness(top, names));
+  const others = await addHarness(obj);
   for (const name of headers) await writeFile(join(obj, name), simTemplate(name));
   const { units, optimise } = await writeUnits(obj);
   const compile = { cwd: obj, waves, signal };
@@ -66,18 +82,13 @@ async function build(top: SimTop, cache: string, folder: string, options: BuildO
     [optimise],
     compile,
   );
-  await link(
-    units.map((u) => `${u}.o`),
-    '../sim',
-    await runtime,
-    compile,
-  );
+  await link([...units.map((u) => `${u}.o`), ...others], '../sim', await runtime, compile);
   await rm(obj, { recursive: true });
 }
 
 /** Runs `verilator --cc` over the files, which are in `<folder>/<sources>`; the C++ is in `<folder>/obj` then. */
 async function verilate(
-  top: SimTop,
+  top: Pick<SimTop, 'top' | 'files'>,
   folder: string,
   sources: string,
   defines: readonly string[],
