@@ -160,7 +160,8 @@ const count = (title, result) => {
 
 const scratch = mkdtempSync(join(tmpdir(), 'prunus-test-'));
 try {
-  for (const title of await setUp({ alsoRequired: ['yosys', 'ngspice', 'opensta'] })) count(`set-up: ${title}`, { failed: 1 });
+  for (const title of await setUp({ alsoRequired: ['yosys', 'ngspice', 'opensta'] }))
+    count(`set-up: ${title}`, { failed: 1 });
   const canRun = existsSync(bin('vitest'));
   for (const name of canRun ? stages : []) {
     const stageBegin = Date.now();
