@@ -53,6 +53,7 @@ const narrowOthers: readonly Predictor[] = [
   { ...narrow, mixing: 'balanced' },
   { ...narrow, ...finer },
   { ...narrow, subspaces: 4, centroids: 16 },
+  { ...narrow, subspaces: 4, centroids: 64 },
   { ...narrow, subspaces: 4, centroids: 64, ...finer },
 ];
 
