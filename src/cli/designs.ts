@@ -16,7 +16,7 @@ import { loadMachine } from '../explore/machines/load.ts';
 import type { MachineMaker } from '../explore/machines/machine.ts';
 import { nameProblem } from '../dsl/names.ts';
 import { type Problem, ProblemsError, PrunusError } from '../errors.ts';
-import { applySettings, nearest, type Values } from './settings.ts';
+import { applySettings, nearest, readObject, type Values } from './settings.ts';
 
 export interface Design {
   /** As the user named it: `sprint-s`, `lab`. */
@@ -142,8 +142,16 @@ async function fileDesign(path: string, settings: readonly string[]): Promise<De
   }
   const by = await known(architecture);
   refuseWithout(by, given, settings);
-  const chosen = applySettings(by.schema, architecture, given, settings);
+  const chosen = applySettings(by.schema, architecture, withDeviceFile(path, given), settings);
   return made(stem(path), by, {}, chosen, { thresholds: thresholdsOf(path, thresholds, layer), flow });
+}
+
+/** A device that is described in a file of its own: a path from where the design file is. */
+function withDeviceFile(file: string, given: Values): Values {
+  const reram = given['reram'] as Values | undefined;
+  const device = reram?.['device'];
+  if (typeof device !== 'string' || !device.endsWith('.json')) return given;
+  return { ...given, reram: { ...reram, device: readObject(resolve(dirname(file), device)) } };
 }
 
 /** `thresholds` of a design file: a path from where the file is, and maybe `layer`. */

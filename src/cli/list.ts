@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import { describeRange, type Schema } from '../dsl/parameters.ts';
 import { PrunusError } from '../errors.ts';
+import { devicePresets } from '../reram/device/presets.ts';
 import type { Action } from './action.ts';
 import { catalogue, type Entry } from './catalogue.ts';
 import { checkOptions, common } from './options.ts';
+import { deviceData, devicesData, devicesText, deviceText } from './device-list.ts';
 import { leaves, nearest } from './settings.ts';
 import { table } from './table.ts';
 
@@ -18,13 +20,21 @@ export const list: Action = async (raw, name) => {
     process.stdout.write(json ? `${JSON.stringify({ entries: entries.map(asData) })}\n` : overview(entries));
     return 0;
   }
+  const device = devicePresets.get(name);
+  if (name === 'devices' || device) {
+    if (schema) throw new PrunusError('PR0706', '--schema is for designs and components.');
+    const data = () => (device ? deviceData(device) : devicesData());
+    process.stdout.write(json ? `${JSON.stringify(data())}\n` : device ? deviceText(device) : devicesText());
+    return 0;
+  }
   const entry = entries.find((e) => e.name === name);
   if (!entry) {
-    const near = nearest(
-      name,
-      entries.map((e) => e.name),
+    const near = nearest(name, [...entries.map((e) => e.name), 'devices', ...devicePresets.keys()]);
+    throw new PrunusError(
+      'PR0701',
+      `there is no design, component or device '${name}'.`,
+      `did you mean ${near.join(' or ')}?`,
     );
-    throw new PrunusError('PR0701', `there is no design or component '${name}'.`, `did you mean ${near.join(' or ')}?`);
   }
   if (schema) process.stdout.write(`${JSON.stringify(jsonSchema(entry), undefined, json ? undefined : 2)}\n`);
   else process.stdout.write(json ? `${JSON.stringify(asData(entry))}\n` : details(entry));
@@ -98,7 +108,7 @@ function overview(entries: readonly Entry[]): string {
       rows('component').map((e) => [e.name, `${leaves(e.schema).length} parameters`, e.summary]),
       '  ',
     ),
-    '\n`prunus list NAME` shows parameters.\n',
+    '\n`prunus list NAME` shows parameters; `prunus list devices` the ReRAM devices.\n',
   ].join('');
 }
 

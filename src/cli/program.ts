@@ -62,11 +62,17 @@ function addList(root: Root): void {
   const list = command(
     root,
     'list [name]',
-    'designs and components; with a name, its parameters with type, range, default and meaning',
+    'designs and components; with a name, its parameters with type, range, default and meaning; `devices`: ReRAM devices',
     async () => (await import('./list.ts')).list,
   );
   list.option('--schema', 'print the JSON Schema of the parameters of one design or component');
-  examples(list, ['prunus list', 'prunus list sprint-s', 'prunus list softmax --json', 'prunus list sprint --schema']);
+  examples(list, [
+    'prunus list',
+    'prunus list sprint-s',
+    'prunus list softmax --json',
+    'prunus list sprint --schema',
+    'prunus list devices',
+  ]);
 }
 
 function addGenerate(root: Root): void {
@@ -146,6 +152,7 @@ function addRun(root: Root): void {
     .option('--out <file.npy>', 'write the output, float32, in the shape of Q')
     .option('--raw <file.npy>', "write the output's integers, int16 with 16 - valueBits fraction bits")
     .option('--seed <number>', 'of device noise', '1')
+    .option('--measured <map.npy>', 'conductances of the cells in siemens, measured instead of drawn (docs/reram.md)')
     .option(
       '--scheme <list>',
       'quantisation: `best`, `plain`, or query=row|head,key=channel|head,value=channel|head,centre=yes|no',

@@ -1,6 +1,7 @@
 /** What `run` prints. */
 import { type AttentionReport, type HeadReport, type OutputError, total } from '../explore/attention.ts';
 import type { Counters } from '../explore/counters.ts';
+import type { DeviceReport } from '../explore/device-report.ts';
 import type { AttentionTensors } from '../workload/tensors.ts';
 import type { Design } from './designs.ts';
 import { grouped, table } from './table.ts';
@@ -67,6 +68,7 @@ export function reportData(design: Design, tensors: AttentionTensors, asked: Ask
       cycles: h.counters?.cycles ?? h.predicted?.cycles ?? null,
       error: { dense: errorData(h.dense), kept: orNull(h.kept) },
     })),
+    devices: devicesData(report.devices),
     failures: comparison?.lines ?? [],
     replay: comparison?.replay ?? null,
     out: asked.out ?? null,
@@ -96,6 +98,26 @@ function relevanceData(heads: readonly HeadReport[]) {
   return { chosen: quality('predicted'), oracle: quality('oracle'), sprint: quality('memory') };
 }
 
+/** What became of the ReRAM devices; null where arrays are ideal. */
+function devicesData(devices: DeviceReport | null) {
+  if (!devices) return null;
+  const { device, coding, wordOhms, bitOhms, chip, stuckLow, stuckHigh, rejected, gain, endurance, warnings } = devices;
+  const { repeatsLeft, ...written } = endurance;
+  return {
+    device,
+    coding,
+    word_ohms: wordOhms,
+    bit_ohms: bitOhms,
+    chip,
+    stuck_low: stuckLow,
+    stuck_high: stuckHigh,
+    rejected,
+    gain,
+    endurance: { ...written, repeats_left: repeatsLeft },
+    warnings,
+  };
+}
+
 export type ReportData = ReturnType<typeof reportData>;
 
 /** The sizes that were set to fit the tensors; null for those that the user chose. */
@@ -108,6 +130,25 @@ const percent = (x: number | null): string => (x === null ? 'not known' : `${(10
 const number = (x: number | null): string => (x === null ? 'not known' : grouped(x));
 const cosine = (e: { cosine: number; max_abs: number } | null): string =>
   e ? `cosine ${e.cosine.toFixed(6)}, largest difference ${e.max_abs.toPrecision(3)}` : 'not known';
+
+function deviceRows(devices: ReportData['devices']): string[][] {
+  if (!devices) return [];
+  const { device, coding, word_ohms, bit_ohms, gain, stuck_low, stuck_high, rejected, endurance, warnings } = devices;
+  const stuck = `${grouped(stuck_low)} cells stuck low, ${grouped(stuck_high)} high`;
+  return [
+    ['devices', `${device}, ${coding}, wires of ${word_ohms} and ${bit_ohms} ohm a cell`],
+    [
+      'programmed',
+      `${stuck}, ${grouped(rejected)} not accepted; gain of a column ${gain.least.toFixed(3)} to ${gain.largest.toFixed(3)}`,
+    ],
+    [
+      'endurance',
+      `${grouped(endurance.most)} pulses on a key's column at most` +
+        (endurance.limit === null ? '' : ` of ${grouped(endurance.limit)}`),
+    ],
+    ...warnings.map((text) => ['warning', text]),
+  ];
+}
 
 export function reportText(r: ReportData): string {
   const sized = Object.entries(r.sized).map(([name, value]) => `${name} ${value}`);
@@ -157,6 +198,7 @@ export function reportText(r: ReportData): string {
           'attention kept',
           `${percent(r.relevance.chosen.mass)}, ${percent(r.relevance.oracle.mass)} by the true scores, ${percent(r.relevance.sprint.mass)} by SPRINT's; ${percent(r.relevance.chosen.recall)} of the largest scores found`,
         ],
+    ...deviceRows(r.devices),
     r.heads > 1 ? ['worst head', `${r.worst_head.head}: ${cosine(r.worst_head)}`] : undefined,
     r.out === null ? undefined : ['output', r.out],
     r.raw === null ? undefined : ['integers', r.raw],

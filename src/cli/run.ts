@@ -2,10 +2,11 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type AttentionReport, needHeads, runAttention } from '../explore/attention.ts';
-import { headDesign } from '../explore/head-design.ts';
+import { headDesign, type HeadDesign } from '../explore/head-design.ts';
 import { topKForKeep } from '../explore/relevance.ts';
-import type { Pruning } from '../explore/setting.ts';
+import type { Measured, Pruning } from '../explore/setting.ts';
 import { ProblemsError, PrunusError } from '../errors.ts';
+import { loadMeasured } from '../workload/measured.ts';
 import { writeNpy } from '../workload/npy.ts';
 import { defaultScheme, plainScheme, type QuantisationScheme } from '../workload/quantise.ts';
 import { type AttentionTensors, loadAttention } from '../workload/tensors.ts';
@@ -39,6 +40,7 @@ const schema = z.object({
   raw: file.optional(),
   seed: wholeNumber(0, 2 ** 32 - 1),
   scheme: z.string(),
+  measured: file.optional(),
   waves: file.optional(),
   wavesWindow: z
     .string()
@@ -71,7 +73,7 @@ export async function attention(
     RunOptions,
     'causal' | 'validLength' | 'engine' | 'seed' | 'scheme' | 'waves' | 'wavesWindow' | 'wavesHead'
   > &
-    Partial<Pick<RunOptions, 'codebook' | 'diagonal'>> &
+    Partial<Pick<RunOptions, 'codebook' | 'diagonal' | 'measured'>> &
     PruningOptions,
 ): Promise<{ sized: Design; report: AttentionReport }> {
   const { causal, engine, validLength = tensors.tokens } = options;
@@ -99,6 +101,7 @@ export async function attention(
       validLength,
       pruning: pruningOf(options, tensors, design, validLength),
       seed: options.seed,
+      measured: options.measured ? measuredFor(options.measured, heads, tensors) : undefined,
       scheme: prediction?.scheme ?? schemeOf(options.scheme),
       rtl: {
         waves: waves || undefined,
@@ -110,6 +113,13 @@ export async function attention(
   } finally {
     bar?.end();
   }
+}
+
+/** Throws PR0604 for a design whose keys are not in cells of a device. */
+function measuredFor(path: string, { programming, machine }: HeadDesign, tensors: AttentionTensors): Measured {
+  if (programming?.holds === 'keys' && machine) return loadMeasured(path, programming.kind.coding, tensors);
+  const message = 'measured conductances are for the keys of a preset or .json design with a device';
+  throw new PrunusError('PR0604', message, 'choose the device that was measured: sprint-s --set reram.device=wan2022.');
 }
 
 /** What has to be said, and the exit code. */

@@ -1,7 +1,8 @@
 /** `--set path=value`: values by dotted path, typed by a schema. */
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { checkParameters, describeRange, type Schema } from '../dsl/parameters.ts';
-import { type Problem, ProblemsError } from '../errors.ts';
+import { type Problem, ProblemsError, PrunusError } from '../errors.ts';
 
 export interface Leaf {
   /** Dotted: `memory.channels`. */
@@ -101,10 +102,23 @@ function jsonOrText(text: string): unknown {
   }
 }
 
+/** What a `.json` file describes. Throws PR0702. */
+export function readObject(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    const why =
+      cause instanceof SyntaxError
+        ? `is not JSON: ${cause.message}`
+        : `cannot be read (${String((cause as NodeJS.ErrnoException).code)})`;
+    throw new PrunusError('PR0702', `${path}: ${why}.`);
+  }
+}
+
 /** The text as the type that the schema wants; as it is where it cannot be, for the schema to refuse. */
 function typed(leaf: Leaf, text: string): unknown {
   const { schema } = leaf;
-  if (openUnder(leaf) !== undefined) return jsonOrText(text);
+  if (openUnder(leaf) !== undefined) return /\.json$/.test(text) ? readObject(text) : jsonOrText(text);
   const range = describeRange(schema);
   if (range === 'true or false') return text === 'true' ? true : text === 'false' ? false : text;
   if (/number|power of two/.test(range) && /^[-+]?(\d|\.\d)/.test(text)) {

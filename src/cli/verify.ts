@@ -4,7 +4,8 @@ import { elaborate } from '../dsl/elaborate.ts';
 import { headDesign } from '../explore/head-design.ts';
 import { headSubject, itemSubject } from '../explore/verify/subject.ts';
 import { type Failure, verify as verifySubject, type VerifyReport } from '../explore/verify/verify.ts';
-import { ProblemsError } from '../errors.ts';
+import { headProgramming } from '../explore/programming.ts';
+import { ProblemsError, PrunusError } from '../errors.ts';
 import { simTop } from '../sim/from-design.ts';
 import type { Action } from './action.ts';
 import { findDesign } from './designs.ts';
@@ -34,6 +35,10 @@ export const verify: Action = async (raw, given) => {
   const { part, name, label, machine } = await findDesign(given, options.set);
   const heads = headDesign(part, name, machine);
   const { netlist } = heads ?? elaborate(part, name);
+  if (!heads && headProgramming(netlist)) {
+    const message = `${label} has cells of a device, and its items are not those of heads`;
+    throw new PrunusError('PR0604', message, 'verify a whole design, or leave reram.device out.');
+  }
   say(`building the simulation of ${label}`);
   const top = simTop(netlist);
   const bar = await progressBar('cases', last - first + 1);

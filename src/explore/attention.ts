@@ -4,6 +4,7 @@ import type { SimItem } from '../sim/cases.ts';
 import { type AttentionInputs, compareOutputs, denseAttention, keptAttention } from '../workload/reference.ts';
 import type { AttentionTensors } from '../workload/tensors.ts';
 import { type Counters, countersOf, groupsHistogram } from './counters.ts';
+import { type DeviceReport, deviceReport } from './device-report.ts';
 import { type ExpectedHead, expectedHead, type HeadDesign, outputOf } from './head-design.ts';
 import { checkSizes, type PreparedHead, prepare } from './prepare.ts';
 import type { AttentionSetting } from './setting.ts';
@@ -53,6 +54,8 @@ export interface AttentionReport {
   /** Over all heads. */
   readonly dense: OutputError;
   readonly kept: OutputError | null;
+  /** What became of the devices; null where arrays are ideal. */
+  readonly devices: DeviceReport | null;
   readonly comparison: RtlRun['comparison'] | null;
 }
 
@@ -126,6 +129,12 @@ function report(
     raw,
     dense: errorOf(output, denseReference, dim),
     kept: heads.every((h) => h.kept) ? errorOf(output, keptReference, dim) : null,
+    devices: design.programming
+      ? deviceReport(
+          design.programming,
+          prepared.map((p) => p.head),
+        )
+      : null,
     comparison: rtl?.comparison ?? null,
   };
 }

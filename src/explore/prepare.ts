@@ -83,6 +83,7 @@ export function prepare(
       v: rows(quantised.v),
       multiplier: quantised.multiplier.subarray(0, validLength),
       threshold: limits.subarray(0, validLength),
+      ...(setting.measured ? { measured: setting.measured(index, validLength) } : {}),
       ...prediction?.settings,
     },
   };

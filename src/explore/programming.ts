@@ -12,7 +12,9 @@ import { type ArrayKind, arrayKind, type ReramSettings } from '../reram/settings
 import type { CaseProgramming } from '../sim/programming.ts';
 
 export interface HeadProgramming {
-  readonly kind: ArrayKind;
+  /** What the cells hold. */
+  readonly holds: 'keys' | 'codebook';
+  readonly kind: ArrayKind & { readonly cellBits: number };
   /** Columns that are written sequence after sequence. */
   readonly columns: number;
   /** A column for each of the head's keys, or of its centroids; undefined where it writes none. */
@@ -37,7 +39,8 @@ function keyProgramming(p: CrossbarDesign, kind: ArrayKind): HeadProgramming {
   const shape = keyRecordShape(p, p.dim);
   const of = (head: AttentionHead) => programmedKeys(p, kind, head.noiseSeed, head.k, head.measured);
   return {
-    kind,
+    holds: 'keys',
+    kind: { ...kind, cellBits: p.cellBits },
     columns: p.tokens,
     of,
     records: (head) => ({ shape, seed: head.noiseSeed, records: keyRecords(p, p.dim, of(head)) }),
@@ -50,7 +53,8 @@ function codebookProgramming(p: HardseaParameters, kind: ArrayKind): HeadProgram
   const of = (head: AttentionHead) =>
     isPredicted(head) && head.codebook ? programmedCodebook(p, kind, head.noiseSeed, head.codebook.cells) : undefined;
   return {
-    kind,
+    holds: 'codebook',
+    kind: { ...kind, cellBits: p.cellBits },
     columns,
     of,
     records: (head) => {

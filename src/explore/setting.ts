@@ -12,6 +12,9 @@ export type Pruning =
   /** So many keys a query, those of the largest relevance; where relevance is predicted. */
   | { readonly kind: 'top'; readonly keys: number };
 
+/** Conductances of the first `length` keys of a head, as `programKeys` takes them. */
+export type Measured = (head: number, length: number) => Float64Array;
+
 export interface AttentionSetting {
   readonly causal: boolean;
   /** Tokens before padding. */
@@ -22,6 +25,8 @@ export interface AttentionSetting {
   readonly scheme?: QuantisationScheme | undefined;
   /** What relevance is predicted from: centroids for each head of a layer. The tensors are then those of `mixedTensors`, and the scheme is `codebookScheme`. */
   readonly codebook?: CodebookLayer | undefined;
+  /** Instead of drawn conductances; designs that hold keys in devices. */
+  readonly measured?: Measured | undefined;
   /** Each query keeps its own key besides; where relevance is predicted. */
   readonly diagonal?: boolean | undefined;
 }

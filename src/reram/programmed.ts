@@ -102,7 +102,7 @@ export function programKeys(
         for (let i = 0; i < size; i++) out.codes[key * dim + firstRow + i] = tile.codes[column * size + i];
         variances[key] += tile.readScales[column] ** 2;
         gains[key] += (tile.gains[column] * size) / dim;
-        out.pulses[key] = Math.max(out.pulses[key], tile.pulses[column]);
+        out.pulses[key] = Math.max(1, out.pulses[key], tile.pulses[column]);
       });
     }
   }

@@ -1,6 +1,5 @@
 /** The programming of ReRAM arrays, which behavioural models read from a file: `+programming=FILE` (`src/reram/records.ts`). */
 import { encodeRecords, type HeadRecords, type RecordShape } from '../reram/records.ts';
-import type { SimCase } from './cases.ts';
 
 export interface CaseProgramming extends HeadRecords {
   readonly shape: RecordShape;
@@ -9,7 +8,9 @@ export interface CaseProgramming extends HeadRecords {
 export const programmingFile = 'programming.bin';
 
 /** The file for a batch; undefined where no case has any. Throws PR0913. */
-export function programmingBytes(cases: readonly SimCase[]): Uint8Array | undefined {
+export function programmingBytes(
+  cases: readonly { readonly programming?: CaseProgramming | undefined }[],
+): Uint8Array | undefined {
   const heads = cases.flatMap((c) => c.programming ?? []);
   return heads.length === 0 ? undefined : encodeRecords(heads[0].shape, heads);
 }

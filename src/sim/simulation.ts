@@ -125,7 +125,8 @@ async function runVerilator(
       mayFail: true,
       onLine: onProgress && onLine,
     });
-    if (exitCode !== 0)
+    // A second $finish ends the program at once, as if all were well.
+    if (exitCode !== 0 || stdout.includes('Verilog $finish'))
       throw new PrunusError(
         'PR0514',
         `The simulation of ${top.top} stopped${first > 0 ? ` (its case 0 is case ${first})` : ''}: ${(stderr + stdout).trim()}`,

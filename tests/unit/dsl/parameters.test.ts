@@ -51,10 +51,14 @@ describe('what a schema says of itself', () => {
     });
   });
 
-  test('every parameter of SPRINT has a description and a default', () => {
+  test('every parameter of SPRINT has a description, and a default or what holds without', () => {
     const visit = (node: Record<string, unknown>, path: string): string[] =>
       Object.entries((node['properties'] ?? {}) as Record<string, Record<string, unknown>>).flatMap(([name, p]) =>
-        p['properties'] ? visit(p, `${path}${name}.`) : p['description'] && 'default' in p ? [] : [path + name],
+        p['properties']
+          ? visit(p, `${path}${name}.`)
+          : p['description'] && ('default' in p || /if not given$/.test(p['description'] as string))
+            ? []
+            : [path + name],
       );
     expect(visit(z.toJSONSchema(sprintParameters, { io: 'input' }), '')).toEqual([]);
   });

@@ -13,9 +13,23 @@ function mix(x: bigint): bigint {
   return h ^ (h >> 16n);
 }
 
+/** random(seed, tag, x, y) */
+const word32 = (seed: bigint, tag: bigint, x: bigint, y: bigint): bigint =>
+  mix(mix(mix(seed ^ tag) ^ (x & low)) ^ mix(y ^ 0x9e3779b9n));
+
+const ascii = (text: string): bigint => BigInt(`0x${Buffer.from(text, 'latin1').toString('hex')}`);
+
+/** The upper half of the words decides for the column. */
+export const chanceBit = (seed: number, tag: string, x: number, y: number): boolean =>
+  word32(BigInt(seed), ascii(tag), BigInt(x), BigInt(y)) >> 31n === 1n;
+
+/** The gaussian of four bytes at (x, y). */
+export const gaussianBits = (seed: number, tag: string, x: number, y: number): bigint =>
+  gauss(BigInt(seed), ascii(tag), BigInt(x), BigInt(y));
+
 /** g = b0 + b1 + b2 + b3 - 510 of random(seed, tag, x, y). */
 function gauss(seed: bigint, tag: bigint, x: bigint, y: bigint): bigint {
-  let word = mix(mix(mix(seed ^ tag) ^ (x & low)) ^ mix(y ^ 0x9e3779b9n));
+  let word = word32(seed, tag, x, y);
   let g = -510n;
   for (let byte = 0; byte < 4; byte++) {
     g += word & 255n;
