@@ -22,25 +22,29 @@ export const signExtend = (name: string, from: number, to: number): string =>
 
 /**
  * A binary tree of signed adders over the named operands, one bit wider a level, with a register after every `step` levels and after
- * the last.
+ * the last. `level` begins the names of the sums.
  */
-export function adderTree(operands: readonly string[], width: number, step: number): AdderTree {
+export function adderTree(operands: readonly string[], width: number, step: number, level = 'sum'): AdderTree {
   const nodes: TreeNode[] = [];
-  let level = operands.map((name) => ({ name, width }));
+  let row = operands.map((name) => ({ name, width }));
   let latency = 0;
-  for (let depth = 1; level.length > 1; depth++) {
-    const registered = depth % step === 0 || level.length === 2;
+  for (let depth = 1; row.length > 1; depth++) {
+    const registered = depth % step === 0 || row.length === 2;
     if (registered) latency++;
-    const next: typeof level = [];
-    for (let i = 0; i < level.length; i += 2) {
-      const name = `sum${depth}n${i / 2}`;
-      const [a, b] = [level[i]!, level[i + 1]];
-      const sum = level[0]!.width + 1;
+    const next: typeof row = [];
+    for (let i = 0; i < row.length; i += 2) {
+      const name = `${level}${depth}n${i / 2}`;
+      const [a, b] = [row[i]!, row[i + 1]];
+      const sum = row[0]!.width + 1;
       const expression = b ? `${a.name} + ${b.name}` : signExtend(a.name, a.width, sum);
       nodes.push({ name, width: sum, expression, registered, stage: latency });
       next.push({ name, width: sum });
     }
-    level = next;
+    row = next;
   }
-  return { nodes, root: level[0]!, latency };
+  return { nodes, root: row[0]!, latency };
 }
+
+/** The same without registers. */
+export const wideAdder = (operands: readonly string[], width: number, level?: string): AdderTree =>
+  adderTree(operands, width, operands.length, level);

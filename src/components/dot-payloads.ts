@@ -107,9 +107,19 @@ export const queriesUnderWay = 4;
 /** Bits of such a number. */
 export const numberBits = clog2(queriesUnderWay);
 
-/** A query as a dot-product unit takes it: keys of which q.k is below the threshold are pruned. */
+/** Bits of the sum of a query's positive elements. */
+export const reachBits = (p: Pick<Shape, 'dim' | 'queryBits'>): number => p.queryBits - 1 + clog2(p.dim);
+
+/** A query as a dot-product unit takes it: keys of which q.k is below the threshold are pruned. `reach`: the sum of its positive elements. */
 export const soughtPayload = (p: Pick<Shape, 'dim' | 'queryBits' | 'keyBits'>) =>
-  payload('sought', { data: vector(p.dim, signed(p.queryBits)), threshold: signed(dotBits(p)) });
+  payload('sought', {
+    data: vector(p.dim, signed(p.queryBits)),
+    reach: bits(reachBits(p)),
+    threshold: signed(dotBits(p)),
+  });
+
+export const reachOf = (query: ArrayLike<number>): number =>
+  Array.from(query).reduce((sum, q) => sum + Math.max(0, q), 0);
 
 /** A key for a dot-product unit, its elements in sign and magnitude. `fresh`: the unit takes the next query first. */
 export const keyPayload = (p: Pick<Shape, 'tokens' | 'dim' | 'keyBits'>) =>

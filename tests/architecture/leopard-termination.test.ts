@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { leopardHead } from '../../src/architectures/leopard/functional.ts';
 import { leopardParameters } from '../../src/architectures/leopard/parameters.ts';
 import { serialDot } from '../../src/components/serial-dot/serial-dot.ts';
-import { dotBits, groupsOf } from '../../src/components/dot-payloads.ts';
+import { dotBits, groupsOf, reachBits } from '../../src/components/dot-payloads.ts';
 import { elaborate } from '../../src/dsl/elaborate.ts';
 import { designFiles } from '../../src/sim/design-files.ts';
 import { runTool } from '../../src/sim/processes.ts';
@@ -62,10 +62,17 @@ module proof (
     end
   end
   unit dut (
-    .clk(clk), .rst_n(step != 0), .prune(1'b1), .query_valid(step == 1), .query_data(q), .query_threshold(limit),
+    .clk(clk), .rst_n(step != 0), .prune(1'b1), .query_valid(step == 1), .query_data(q), .query_threshold(limit), .query_reach(reach),
     .keys_valid(step == 1), .keys_data(k), .keys_index(1'b0), .keys_number(2'd0), .keys_fresh(1'b1),
     .outcome_valid(told), .outcome_ready(1'b1), .outcome_dot(dot), .outcome_keep(keep)
   );
+  reg [${reachBits(p) - 1}:0] reach;
+  integer n;
+  always @* begin
+    reach = 0;
+    for (n = 0; n < ${p.dim}; n = n + 1)
+      if (!q[${p.queryBits}*n + ${p.queryBits - 1}]) reach = reach + q[${p.queryBits}*n +: ${p.queryBits - 1}];
+  end
   reg signed [${dotBits(p) - 1}:0] full;
   reg signed [${p.keyBits}:0] element;
   integer i;

@@ -4,12 +4,15 @@ import { bits, many, stream, wire } from '../../dsl/kinds.ts';
 import { input, master, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
 import { clog2 } from '../../numerics/fixed.ts';
+import { wideAdder } from '../adder-tree.ts';
 import { bitSelect, elementOf } from '../bit-select.ts';
 import {
   dotShape,
   keyPayload,
   multiplierPayload,
   queriesUnderWay,
+  reachBits,
+  reachOf,
   roundPayload,
   signMagnitude,
   soughtPayload,
@@ -76,6 +79,8 @@ export const keyDispatch = defineComponent({
     KEY: p.keyBits * p.dim,
     CODE: p.keyBits,
     UNITS: p.units,
+    QUERY: p.queryBits,
+    REACH: reachBits(p),
   }),
   view: (p) => {
     const bankBits = clog2(p.banks);
@@ -84,7 +89,12 @@ export const keyDispatch = defineComponent({
     const rows = width > bankBits;
     const address = (index: string): string => (rows ? bitSelect(index, width - 1, bankBits, width) : "1'b0");
     const bankOf = (index: string): string => bitSelect(index, bankBits - 1, 0, width);
+    const positive = Array.from({ length: p.dim }, (_, i) => `positive${i}`);
+    const tree = wideAdder(positive, p.queryBits);
     return {
+      positives: positive.map((name, i) => ({ name, query: elementOf('query_data', p.queryBits, i, p.dim) })),
+      sums: tree.nodes,
+      reach: tree.root.name,
       units: Array.from({ length: p.units }, (_, n) => ({
         n,
         index: bankBits === 0 ? 'row_address' : `{ ${rows ? 'row_address, ' : ''}offset${n}[${bankBits - 1}:0] }`,
@@ -125,7 +135,7 @@ export const keyDispatch = defineComponent({
       for (let index = 0; index < count; index++, turn++) {
         const unit = turn % p.units;
         const fresh = knows.has(unit) ? 0 : 1;
-        if (fresh) io.queries[unit]!.put({ data, threshold });
+        if (fresh) io.queries[unit]!.put({ data, reach: reachOf(data), threshold });
         knows.add(unit);
         io.keys[unit]!.put({ data: keys[index]!, index, number: row % queriesUnderWay, fresh });
       }

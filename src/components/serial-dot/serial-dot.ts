@@ -3,8 +3,7 @@ import { defineComponent } from '../../dsl/component.ts';
 import { bits, counter, stream, wire } from '../../dsl/kinds.ts';
 import { input, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
-import { clog2 } from '../../numerics/fixed.ts';
-import { type AdderTree, adderTree, signExtend } from '../adder-tree.ts';
+import { type AdderTree, signExtend, wideAdder } from '../adder-tree.ts';
 import { bitSelect, elementOf } from '../bit-select.ts';
 import {
   bitsLeft,
@@ -14,6 +13,7 @@ import {
   groupsOf,
   keyPayload,
   outcomePayload,
+  reachBits,
   soughtPayload,
   widthRules,
 } from '../dot-payloads.ts';
@@ -32,7 +32,15 @@ type Parameters = z.output<typeof parameters>;
  *
  * partial + margin is the largest dot product that any key with these first bits can have, as only terms of that sign can
  * still add to it. When it is below the threshold, the key is pruned at once: what is given up is never above the threshold,
- * so no result changes. C is found when the signs arrive; later margins are (C << r) - C.
+ * so no result changes.
+ *
+ * The hardware multiplies by no sign. With n_i = 1 for a negative key element, and u_i a bit of its magnitude, inverted where n_i is 1,
+ *
+ *     s_i * bit = u_i - n_i,   so  sum of q_i * s_i * bit = (sum of q_i where u_i) - B,   B = sum of q_i where n_i
+ *     C = (sum of q_i where q_i > 0) - B
+ *
+ * so that an element takes an exclusive or, and for every bit of a group an AND and its part of an adder tree. In the first group
+ * the sign is in the place of a bit, and that bit's tree gives B; the sum of the positive elements comes with the query.
  *
  * One group a cycle, decided in that cycle, so that the next key begins in the cycle that follows, whichever group was
  * the last. (To cut the path from the adder tree to the decision one would work on two keys in turn; that doubles the registers
@@ -60,12 +68,19 @@ export const serialDot = defineComponent({
     QUERY: p.queryBits,
     BITS: p.groupBits,
     WORD: groupsOf(p) * p.groupBits,
-    PRODUCT: p.queryBits + p.groupBits,
-    CONCORDANT: concordantTree(p).root.width,
+    PRODUCT: p.queryBits + p.keyBits - 1,
+    CODE: p.keyBits,
+    REACH: reachBits(p),
+    SUM: planeTree(p, 0).root.width,
   }),
   view: (p) => {
     const groups = groupsOf(p);
     const padding = groups * p.groupBits - p.keyBits;
+    const planes = Array.from({ length: p.groupBits }, (_, b) => {
+      const { nodes, root } = planeTree(p, b);
+      return { b, weight: p.groupBits - 1 - b, place: groups * p.groupBits - 1 - b, sums: nodes, root: root.name };
+    });
+    const products = wideAdder(taps(p, 'product'), p.queryBits + p.keyBits - 1);
     return {
       taps: Array.from({ length: p.dim }, (_, i) => ({
         i,
@@ -73,14 +88,14 @@ export const serialDot = defineComponent({
         sign: bitSelect('keys_data', p.keyBits * (i + 1) - 1, p.keyBits * (i + 1) - 1, p.keyBits * p.dim),
         magnitude: bitSelect('keys_data', p.keyBits * (i + 1) - 2, p.keyBits * i, p.keyBits * p.dim),
       })),
-      padding: padding > 0 ? `, ${padding}'d0` : '',
-      sums: sumTree(p).nodes,
-      wide: signExtend(sumTree(p).root.name, sumTree(p).root.width, dotBits(p)),
-      whole: bitSelect(sumTree(p).root.name, dotBits(p) - 1, 0, sumTree(p).root.width),
-      wideConcordant: signExtend('concordant_now', concordantTree(p).root.width, dotBits(p)),
-      spare: sumTree(p).root.name,
-      concordants: concordantTree(p).nodes,
-      concordantRoot: concordantTree(p).root.name,
+      padding,
+      planes,
+      planesSum: planes.map(({ b, weight }) => (weight ? `(wide${b} <<< ${weight})` : `wide${b}`)).join(' + '),
+      signs: planes[0]!.root,
+      wideSigns: signExtend('negative_now', planeTree(p, 0).root.width, dotBits(p)),
+      wideSum: signExtend('group_sum', planeTree(p, 0).root.width + p.groupBits, dotBits(p)),
+      products: products.nodes,
+      whole: products.root.name,
       serial: groups > 1,
       groups: Array.from({ length: groups }, (_, t) => {
         const left = p.keyBits - p.groupBits * (t + 1);
@@ -119,18 +134,7 @@ function decide(
   }
 }
 
-const tree = (p: Parameters, operand: string, width: number, level: string): AdderTree => {
-  const made = adderTree(
-    Array.from({ length: p.dim }, (_, i) => `${operand}${i}`),
-    width,
-    clog2(p.dim) + 1,
-  );
-  const rename = (text: string): string => text.replaceAll(/\bsum(?=\d+n\d+)/g, level);
-  return {
-    ...made,
-    nodes: made.nodes.map((n) => ({ ...n, name: rename(n.name), expression: rename(n.expression) })),
-    root: { ...made.root, name: rename(made.root.name) },
-  };
-};
-const sumTree = (p: Parameters): AdderTree => tree(p, 'product', p.queryBits + p.groupBits, 'sum');
-const concordantTree = (p: Parameters): AdderTree => tree(p, 'agreeing', p.queryBits + 1, 'reach');
+const taps = (p: Parameters, name: string): string[] => Array.from({ length: p.dim }, (_, i) => `${name}${i}`);
+
+/** The sum of the query's elements whose key has a 1 in place `b` of the group, most significant first. */
+const planeTree = (p: Parameters, b: number): AdderTree => wideAdder(taps(p, `met${b}n`), p.queryBits, `plane${b}sum`);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   dotBits,
+  reachBits,
   groupsOf,
   keyPayload,
   outcomePayload,
@@ -47,7 +48,7 @@ const handedPayload = (p: UnitsShape) =>
   });
 
 /** Bits of what a unit copies of a query, and of a key. */
-const soughtBits = (p: UnitsShape): number => p.dim * p.queryBits + dotBits(p);
+const soughtBits = (p: UnitsShape): number => p.dim * p.queryBits + reachBits(p) + dotBits(p);
 
 /**
  * Stands for the units and the collection of their outcomes: each takes a key and, where it says so, a query in cycles of its own, and
@@ -127,7 +128,7 @@ const unitsOf = defineComponent({
     else if (takes{{n}}) row{{n}} <= { 1'b0, present{{n}} };
   end
   always @(posedge clk) begin
-    if (takes{{n}} && keys{{n}}_fresh) sought{{n}} <= { queries{{n}}_data, queries{{n}}_threshold };
+    if (takes{{n}} && keys{{n}}_fresh) sought{{n}} <= { queries{{n}}_data, queries{{n}}_reach, queries{{n}}_threshold };
     if (takes{{n}}) handed{{n}} <= { present{{n}}, keys{{n}}_index, keys{{n}}_data, keys{{n}}_fresh == (row{{n}} == { 1'b0, present{{n}} }) };
   end
 {{/each}}
@@ -145,11 +146,11 @@ const unitsOf = defineComponent({
     if (moves) out <= {(SOUGHT+HANDED){1'b0}}{{#each units}} | ({ sought{{n}}, handed{{n}} } & {(SOUGHT+HANDED){chosen[{{n}}]} }){{/each}};
   end
   assign handed_valid = told;
-  assign { handed_data, handed_threshold, handed_row, handed_index, handed_key, handed_strange } = out;
+  assign { handed_data, handed_reach, handed_threshold, handed_row, handed_index, handed_key, handed_strange } = out;
 `,
   },
   *model(p, io): Process {
-    const known: { data: ArrayLike<number>; threshold: number }[] = [];
+    const known: { data: ArrayLike<number>; reach: number; threshold: number }[] = [];
     for (let row = 0, turn = 0; ; row++) {
       const { keys } = yield* io.rounds.take();
       for (let n = 0; n < keys; n++, turn++) {

@@ -55,6 +55,9 @@ function elements(r: Random, { dim }: DotShape, width: number, like?: readonly n
 const seenDot = (query: readonly number[], key: readonly number[], left: number): number =>
   query.reduce((sum, q, i) => sum + q * Math.trunc(key[i]! / 2 ** left) * 2 ** left, 0);
 
+const positiveSum = (data: readonly number[]): number =>
+  data.filter((q) => q > 0).reduce((sum, q) => sum + q, 0);
+
 /** Keys of several queries; thresholds at, next to and far from what a key reaches or could reach. */
 function dotTrials(r: Random): Trial[] {
   return trialsOf(14, () => {
@@ -74,7 +77,7 @@ function dotTrials(r: Random): Trial[] {
         const left = r.pick([0, 0, bitsLeft(p, 0), bitsLeft(p, 1)]);
         const near = seenDot(data, r.pick(drawn), left) + r.pick([0, 0, 1, -1, 2 ** left]);
         const threshold = r.pick([near, near, near, near, -most, most - 1, 0, r.integer(-most, most - 1)]);
-        queries.push({ data, threshold: Math.max(-most, Math.min(most - 1, threshold)) });
+        queries.push({ data, reach: positiveSum(data), threshold: Math.max(-most, Math.min(most - 1, threshold)) });
         drawn.forEach((key, n) => {
           // A zero may have either sign.
           const codes = key.map((k) => (k === 0 && r.chance(0.3) ? 2 ** (p.keyBits - 1) : signMagnitude(k, p.keyBits)));
