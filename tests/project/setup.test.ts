@@ -49,6 +49,7 @@ ${before}
 case " $* " in *" install "*) ;; *) exit 0 ;; esac
 for name in "$@"; do
   case "$name" in
+    opensta) ln -sf "$(command -v true)" ${bin}/sta ;;
     iverilog) ln -sf "$(command -v true)" ${bin}/iverilog; ln -sf "$(command -v true)" ${bin}/vvp ;;
     ${programs.join('|')}) ln -sf "$(command -v true)" ${bin}/$name ;;
   esac
