@@ -1,4 +1,6 @@
 /** Flow files of every preset, as text: they agree with the netlist, with the Verilog and with each other. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
@@ -183,6 +185,19 @@ describe.each(made)('$name', ({ top, files, flows, text }) => {
       expect(new Set(rects.map((r) => r.join())).size).toBe(rects.length);
     }
   });
+});
+
+test('docs/flows.md has every setting with its default, and every group', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/flows.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| ((?:`\w+`(?:, )?)+) \| ([^|]*) \|/gm)];
+  const told = new Map(
+    rows.flatMap(([, names, values]) => {
+      const defaults = values!.split(', ');
+      return names!.split(', ').map((name, i): [string, string] => [name.slice(1, -1), defaults[i]!]);
+    }),
+  );
+  for (const [name, value] of Object.entries(flowSettings.parse({}))) expect(told.get(name), name).toBe(String(value));
+  for (const name of flowNames) expect(told.has(name), name).toBe(true);
 });
 
 test('settings reach the files', () => {
