@@ -1,17 +1,12 @@
 /** The results of `learn.ts` as tables in Markdown: means over seeds with 95 % confidence intervals. */
+import { meanInterval } from '../../src/numerics/statistics.ts';
 import type { Result, Row } from './learn.ts';
-
-/** Of Student's distribution, two-sided 95 %, by degrees of freedom from 1. */
-const student = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
 
 /** `79.2 +- 0.4`, in percent. */
 function interval(values: readonly number[], digits = 1): string {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const text = (100 * mean).toFixed(digits);
-  if (values.length < 2) return text;
-  const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1);
-  const half = student[Math.min(values.length - 2, student.length - 1)]! * Math.sqrt(variance / values.length);
-  return `${text} ± ${(100 * half).toFixed(digits)}`;
+  const { value, high } = meanInterval(values);
+  const text = (100 * value).toFixed(digits);
+  return values.length < 2 ? text : `${text} ± ${(100 * (high - value)).toFixed(digits)}`;
 }
 
 export function printTable(results: readonly Result[]): void {

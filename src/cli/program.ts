@@ -2,41 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 
-import type { Action } from './action.ts';
+import { collect, command, designHelp, examples, type Root, setOption } from './command.ts';
+import { addDevice } from './device/program.ts';
 import { fail } from './failure.ts';
-
-type Raw = Record<string, unknown>;
-
-const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
-const setOption = () =>
-  new Option('--set <path=value>', 'set a parameter of a preset or .json file; repeatable').argParser(collect);
-const designHelp =
-  'a preset (`prunus list`), a .json file of parameters, or a .ts file whose default export is a design';
-
-function examples(of: Command, lines: readonly string[]): Command {
-  return of.addHelpText('after', `\nExamples:\n${lines.map((l) => `  $ ${l}`).join('\n')}\n`);
-}
-
-interface Root {
-  readonly program: Command;
-  readonly outcome: { code: number };
-}
-
-/** Registers a command whose code is loaded on use. */
-function command(root: Root, usage: string, summary: string, load: (options: Raw) => Promise<Action>): Command {
-  const made = root.program
-    .command(usage)
-    .description(summary)
-    .option('--json', 'print one JSON document on stdout and nothing else there');
-  return made.action(async () => {
-    const options = made.opts<Raw>();
-    try {
-      root.outcome.code = await (await load(options))(options, ...made.args);
-    } catch (error) {
-      root.outcome.code = fail(error, options['json'] === true);
-    }
-  });
-}
 
 function program(outcome: Root['outcome']): Command {
   const made = new Command('prunus')
@@ -52,6 +20,7 @@ function program(outcome: Root['outcome']): Command {
   addCompare(root);
   addLearn(root);
   addSynth(root);
+  addDevice(root);
   addDiagram(root);
   addDoctor(root);
   addDemo(root);

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { type AttentionReport, needHeads, runAttention } from '../explore/attention.ts';
 import { headDesign, type HeadDesign } from '../explore/head-design.ts';
 import { topKForKeep } from '../explore/relevance.ts';
-import type { Measured, Pruning } from '../explore/setting.ts';
-import { ProblemsError, PrunusError } from '../errors.ts';
+import type { AttentionSetting, Measured, Pruning } from '../explore/setting.ts';
+import { type Problem, ProblemsError, PrunusError } from '../errors.ts';
 import { loadMeasured } from '../workload/measured.ts';
 import { writeNpy } from '../workload/npy.ts';
 import { defaultScheme, plainScheme, type QuantisationScheme } from '../workload/quantise.ts';
@@ -69,40 +69,19 @@ export const run: Action = async (raw, given) => {
 export async function attention(
   design: Design,
   tensors: AttentionTensors,
-  options: Pick<
-    RunOptions,
-    'causal' | 'validLength' | 'engine' | 'seed' | 'scheme' | 'waves' | 'wavesWindow' | 'wavesHead'
-  > &
-    Partial<Pick<RunOptions, 'codebook' | 'diagonal' | 'measured'>> &
-    PruningOptions,
+  options: SettingOptions & Pick<RunOptions, 'engine' | 'waves' | 'wavesWindow' | 'wavesHead'>,
 ): Promise<{ sized: Design; report: AttentionReport }> {
-  const { causal, engine, validLength = tensors.tokens } = options;
-  if (validLength > tensors.tokens) {
-    const message = `${validLength} is more than the ${tensors.tokens} tokens of the tensors.`;
-    throw new ProblemsError([{ code: 'PR0706', path: '--valid-length', message }]);
-  }
-  const prediction = options.codebook ? await predictionFrom(options.codebook, tensors, options) : undefined;
-  const { codebook } = prediction ?? {};
-  const { subspaces, centroids } = codebook ?? codebookDefaults(tensors.dim);
-  const sizes = hasCodebook(design) ? { subspaces, centroids } : {};
-  const sized = design.resized({ tokens: tensors.tokens, dim: tensors.dim, ...sizes });
-  const heads = needHeads(headDesign(sized.part, sized.name, sized.machine), sized.label);
+  const { engine } = options;
+  const { sized, heads, tensors: taken, setting } = await sizedTo(design, tensors, options);
   const bar = engine === 'golden' ? undefined : await progressBar('heads', tensors.heads);
   const [from, to] = (options.wavesWindow ?? ':').split(':').map((n) => (n === '' ? undefined : Number(n)));
   const waves = options.waves && { file: options.waves, case: options.wavesHead, from, to };
   try {
     const report = await runAttention({
       design: heads,
-      tensors: prediction?.tensors ?? tensors,
-      codebook,
-      diagonal: options.diagonal,
+      tensors: taken,
+      ...setting,
       engine,
-      causal,
-      validLength,
-      pruning: pruningOf(options, tensors, design, validLength),
-      seed: options.seed,
-      measured: options.measured ? measuredFor(options.measured, heads, tensors) : undefined,
-      scheme: prediction?.scheme ?? schemeOf(options.scheme),
       rtl: {
         waves: waves || undefined,
         onBuilt: ({ cached, seconds }) => cached || say(`simulation built in ${seconds.toFixed(1)} s`),
@@ -120,6 +99,37 @@ function measuredFor(path: string, { programming, machine }: HeadDesign, tensors
   if (programming?.holds === 'keys' && machine) return loadMeasured(path, programming.kind.coding, tensors);
   const message = 'measured conductances are for the keys of a preset or .json design with a device';
   throw new PrunusError('PR0604', message, 'choose the device that was measured: sprint-s --set reram.device=wan2022.');
+
+export type SettingOptions = Pick<RunOptions, 'causal' | 'validLength' | 'seed' | 'scheme'> &
+  Partial<Pick<RunOptions, 'codebook' | 'diagonal' | 'measured'>> &
+  PruningOptions;
+
+/** A design with the sizes of the tensors, these as it takes them, and what is asked of it. */
+export async function sizedTo(
+  design: Design,
+  tensors: AttentionTensors,
+  options: SettingOptions,
+): Promise<{ sized: Design; heads: HeadDesign; tensors: AttentionTensors; setting: AttentionSetting }> {
+  const { causal, seed, diagonal, validLength = tensors.tokens } = options;
+  if (validLength > tensors.tokens) {
+    const message = `${validLength} is more than the ${tensors.tokens} tokens of the tensors.`;
+    throw new ProblemsError([{ code: 'PR0706', path: '--valid-length', message }]);
+  }
+  const prediction = options.codebook ? await predictionFrom(options.codebook, tensors, options) : undefined;
+  const { codebook } = prediction ?? {};
+  const { subspaces, centroids } = codebook ?? codebookDefaults(tensors.dim);
+  const sizes = hasCodebook(design) ? { subspaces, centroids } : {};
+  const sized = design.resized({ tokens: tensors.tokens, dim: tensors.dim, ...sizes });
+  const heads = needHeads(headDesign(sized.part, sized.name, sized.machine), sized.label);
+  const pruning = pruningOf(options, tensors, design, validLength);
+  const scheme = prediction?.scheme ?? schemeOf(options.scheme);
+  const measured = options.measured ? measuredFor(options.measured, heads, tensors) : undefined;
+  return {
+    sized,
+    heads,
+    tensors: prediction?.tensors ?? tensors,
+    setting: { causal, validLength, pruning, seed, scheme, codebook, diagonal, measured },
+  };
 }
 
 /** What has to be said, and the exit code. */
@@ -178,9 +188,17 @@ function pruningOf(
 
 const isFile = (threshold: string): boolean => /\.(npy|json)$/.test(threshold);
 
+/** What is wrong with the text of --threshold. */
+export function thresholdProblem(threshold: string | undefined): Problem | undefined {
+  if (threshold === undefined || isFile(threshold)) return undefined;
+  if (threshold.trim() !== '' && Number.isFinite(Number(threshold))) return undefined;
+  const message = `'${threshold}': a number, a .npy file or a .json file is needed.`;
+  return { code: 'PR0706', path: '--threshold', message };
+}
+
 /** Options that contradict one another, or files that would overwrite one another. */
 function checkTogether(o: RunOptions): void {
-  const problems: { code: string; path: string; message: string; fix?: string }[] = [];
+  const problems: Problem[] = [];
   const add = (path: string, message: string, fix: string) => problems.push({ code: 'PR0708', path, message, fix });
   const ways = (['threshold', 'keep', 'topK', 'dense'] as const)
     .filter((name) => o[name] !== undefined && o[name] !== false)
@@ -188,17 +206,8 @@ function checkTogether(o: RunOptions): void {
   if (ways.length > 1) {
     add(`--${ways[1]}`, `cannot be used together with --${ways[0]}.`, 'choose how keys are kept in one way.');
   }
-  if (
-    o.threshold !== undefined &&
-    !isFile(o.threshold) &&
-    !(o.threshold.trim() !== '' && Number.isFinite(Number(o.threshold)))
-  ) {
-    problems.push({
-      code: 'PR0706',
-      path: '--threshold',
-      message: `'${o.threshold}': a number, a .npy file or a .json file is needed.`,
-    });
-  }
+  const bad = thresholdProblem(o.threshold);
+  if (bad) problems.push(bad);
   if (o.select !== undefined && o.keep === undefined) add('--select', 'says how --keep is reached.', 'give --keep.');
   if (o.waves !== undefined && o.engine === 'golden')
     add('--waves', 'the golden model has no waves.', 'use --engine rtl or both.');

@@ -14,6 +14,8 @@ export interface PreparedHead {
   readonly quantised: QuantisedHead;
   /** In units of the real score; undefined with pruning off. */
   readonly threshold: number | ArrayLike<number> | undefined;
+  /** How much of the real score one unit of what thresholds are compared with stands for, a query. */
+  readonly scoreUnits: Float64Array;
 }
 
 /** Throws PR0601 when the tensors do not fit the design. */
@@ -71,6 +73,7 @@ export function prepare(
   return {
     quantised,
     threshold,
+    scoreUnits: Float64Array.from(scales.scoreScale.subarray(0, validLength), (scale) => scale * score.unit),
     head: {
       length: validLength,
       causal,

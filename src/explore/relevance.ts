@@ -49,15 +49,13 @@ export function relevanceQuality(
   const weights = softmax(real, masks);
   const best = largest(real, masks, kept, selection);
   const quality = (keeps: ArrayLike<number>): KeptQuality => {
-    let mass = 0;
     let both = 0;
     let all = 0;
     for (let n = 0; n < length * length; n++) {
-      if (keeps[n]) mass += weights[n]! / length;
       all += best[n]!;
       if (keeps[n]) both += best[n]!;
     }
-    return { mass, recall: all > 0 ? both / all : 1 };
+    return { mass: massOf(weights, keeps) / length, recall: all > 0 ? both / all : 1 };
   };
   const valid = causal ? (length * (length + 1)) / 2 : length ** 2;
   return {
@@ -67,6 +65,14 @@ export function relevanceQuality(
     memory: quality(largest(memoryScores(tensors, masks), masks, kept, selection)),
   };
 }
+
+/** Mean over the queries of the share of the float softmax that the kept keys have; `kept` is `[length, length]`. */
+export function keptMass(tensors: HeadTensors, masks: Masks, kept: ArrayLike<number>): number {
+  return massOf(softmax(realScores(tensors, masks), masks), kept) / masks.length;
+}
+
+const massOf = (weights: Float64Array, kept: ArrayLike<number>): number =>
+  weights.reduce((mass, weight, n) => mass + (kept[n] ? weight : 0), 0);
 
 const sum = (x: ArrayLike<number>): number => Array.from(x).reduce((a, b) => a + b, 0);
 

@@ -7,16 +7,22 @@ import { expectedHead, type HeadDesign, headDesign } from '../explore/head-desig
 import { machines } from '../explore/machines/index.ts';
 import { prepare } from '../explore/prepare.ts';
 import { runHeads } from '../explore/rtl-heads.ts';
-import type { AttentionTensors } from '../workload/tensors.ts';
+import { mix } from '../numerics/random.ts';
+import type { AttentionTensors, HeadTensors } from '../workload/tensors.ts';
 import { type Batch, type Example, inOrder, makeBatch } from './batches.ts';
 import { type Evaluation, Tally } from './evaluate.ts';
 import type { Network } from './network.ts';
 
-/** A preset's accelerator for heads of this size. */
-export function acceleratorFor(preset: string, tokens: number, dim: number): HeadDesign {
+/** A preset's accelerator for heads of this size, with some parameters changed. */
+export function acceleratorFor(
+  preset: string,
+  tokens: number,
+  dim: number,
+  changes: Readonly<Record<string, unknown>> = {},
+): HeadDesign {
   const found = presets().find((p) => p.name === preset);
   if (!found) throw new TypeError(`there is no preset ${preset}`);
-  const part = architectures[found.architecture]!.make({ ...found.parameters, tokens, dim });
+  const part = architectures[found.architecture]!.make({ ...found.parameters, ...changes, tokens, dim });
   return headDesign(part, preset.replaceAll('-', '_'), machines[found.architecture])!;
 }
 
@@ -25,17 +31,30 @@ export interface HardwareEvaluation extends Evaluation {
   readonly heads: readonly (readonly AttentionHead[])[];
 }
 
+export interface HardwareOptions {
+  readonly prune: boolean;
+  readonly batchSize: number;
+  readonly keepHeads?: boolean;
+  /** Of the devices' noise, which is another for each example; default 1. */
+  readonly seed?: number;
+  /** Called with every head of every example: its tensors, and which keys were kept, `[length, length]`. */
+  readonly onHead?: (layer: number, tensors: HeadTensors, length: number, kept: Uint8Array) => void;
+  readonly onProgress?: (examples: number) => void;
+}
+
 /** With each layer's attention quantised, pruned and computed by the design for its heads; `prune` off keeps everything. */
 export function evaluateHardware(
   network: Network,
   examples: readonly Example[],
   designs: readonly HeadDesign[],
-  options: { readonly prune: boolean; readonly batchSize: number; readonly keepHeads?: boolean },
+  options: HardwareOptions,
 ): HardwareEvaluation {
   const { tf, encoder } = network;
   const thresholds = network.thresholdsPerHead();
   const tally = new Tally(encoder.layers.length);
   const heads: AttentionHead[][] = encoder.layers.map(() => []);
+  const { seed = 1 } = options;
+  let done = 0;
   for (const part of inOrder(examples, options.batchSize)) {
     const batch = makeBatch(encoder, part);
     tf.tidy(() => {
@@ -43,13 +62,12 @@ export function evaluateHardware(
       let x = network.enter(batch);
       const kept = encoder.layers.map((layer, n) => {
         const { query, key, value } = network.project(layer, x, batch);
-        const made = attention(
-          designs[n],
-          batch,
-          [query, key, value],
-          encoder.heads,
-          options.prune ? thresholds[n] : undefined,
-        );
+        const made = attention(designs[n], batch, [query, key, value], {
+          heads: encoder.heads,
+          thresholds: options.prune ? thresholds[n] : undefined,
+          seeds: batch.lengths.map((_, e) => mix((seed + mix(done + e)) >>> 0)),
+          onHead: options.onHead && ((...head) => options.onHead!(n, ...head)),
+        });
         if (options.keepHeads) heads[n].push(...made.heads);
         const context = tf.tensor2d(made.context, [batch.size * batch.tokens, encoder.heads * layer.dim]);
         x = network.finish(layer, x, context);
@@ -59,45 +77,44 @@ export function evaluateHardware(
       const pairs = batch.lengths.reduce((sum, n) => sum + n * n, 0) * encoder.heads;
       tally.add(logits.dataSync(), batch.labels, network.crossEntropy(logits, batch.labels).dataSync()[0], kept, pairs);
     });
+    done += part.length;
+    options.onProgress?.(done);
   }
   return { ...tally.result(), heads };
+}
+
+interface AttentionOptions {
+  readonly heads: number;
+  /** One a head; undefined keeps everything. */
+  readonly thresholds: readonly number[] | undefined;
+  /** One an example. */
+  readonly seeds: readonly number[];
+  readonly onHead: ((tensors: HeadTensors, length: number, kept: Uint8Array) => void) | undefined;
 }
 
 /** All heads of a batch; `parts` are Q, K and V as `[size, heads, tokens, dim]`. */
 function attention(
   design: HeadDesign,
-  { size, tokens, lengths }: Batch,
+  batch: Batch,
   parts: readonly Tensor[],
-  heads: number,
-  thresholds: readonly number[] | undefined,
+  { heads, thresholds, seeds, onHead }: AttentionOptions,
 ): { context: Float32Array; kept: number; heads: AttentionHead[] } {
+  const { size, tokens } = batch;
   const { dim } = design;
-  const [q, k, v] = parts.map((part) => part.dataSync() as Float32Array);
   const context = new Float32Array(size * tokens * heads * dim);
   const made: AttentionHead[] = [];
   let kept = 0;
-  for (let e = 0; e < size; e++) {
-    const length = lengths[e];
-    const rows = (x: Float32Array, h: number) =>
-      x.subarray((e * heads + h) * tokens * dim, ((e * heads + h) * tokens + length) * dim);
-    const tensors: AttentionTensors = {
-      kind: 'float',
-      heads,
-      keyHeads: heads,
-      tokens: length,
-      keyTokens: length,
-      dim,
-      shape: [heads, length, dim],
-      head: (h) => ({ kind: 'float', q: rows(q, h), k: rows(k, h), v: rows(v, h) }),
-    };
+  for (const [e, tensors] of exampleTensors(batch, parts, heads, dim).entries()) {
+    const length = tensors.tokens;
     for (let h = 0; h < heads; h++) {
       const { head, quantised } = prepare(design, tensors, h, {
         causal: false,
         validLength: length,
         pruning: thresholds ? { kind: 'threshold', perHead: thresholds } : { kind: 'off' },
-        seed: 1,
+        seed: seeds[e],
       });
-      const { out, keptCount } = design.machine!.functional(head);
+      const { out, keptCount, kept: mask } = design.machine!.functional(head);
+      onHead?.(tensors.head(h), length, mask);
       const unit = 2 ** -design.fractionBits;
       out.forEach((x, n) => {
         const row = Math.floor(n / dim);
@@ -108,6 +125,31 @@ function attention(
     }
   }
   return { context, kept, heads: made };
+}
+
+/** Q, K and V of each example of a batch, without padding. */
+export function exampleTensors(
+  { size, tokens, lengths }: Batch,
+  parts: readonly Tensor[],
+  heads: number,
+  dim: number,
+): AttentionTensors[] {
+  const [q, k, v] = parts.map((part) => part.dataSync() as Float32Array);
+  return Array.from({ length: size }, (_, e) => {
+    const length = lengths[e];
+    const rows = (x: Float32Array, h: number) =>
+      x.subarray((e * heads + h) * tokens * dim, ((e * heads + h) * tokens + length) * dim);
+    return {
+      kind: 'float',
+      heads,
+      keyHeads: heads,
+      tokens: length,
+      keyTokens: length,
+      dim,
+      shape: [heads, length, dim],
+      head: (h) => ({ kind: 'float', q: rows(q, h), k: rows(k, h), v: rows(v, h) }),
+    };
+  });
 }
 
 export interface RtlCheck {

@@ -121,21 +121,36 @@ export class KeyCrossbar {
   }
 
   /**
-   * Which of keys 0 to `count`-1 the query in row `operation` of `levels` (from `queryLevels`) keeps: ascending, into
-   * `kept`; returns how many. `threshold` is in units of sum (2 qh + 1)(2 h + 1), any int32. With hysteresis a column's
-   * decision depends on its last, so queries are to be asked in order.
+   * What the comparators of keys 0 to `count`-1 see, offsets and read noise included, of the query in row `operation` of `levels`
+   * (from `queryLevels`), in code units. The array is this object's, until the next call.
+   */
+  sums(levels: Float64Array, operation: number, count: number): Float64Array {
+    const { currents } = this;
+    const { cells, offsets, readScales, readLines } = this.columns;
+    dotRows(levels, operation * this.dim, cells, this.dim, this.all, count, currents);
+    const counter = randomCounter(operation);
+    for (let j = 0; j < count; j++) {
+      currents[j] += offsets[j];
+      if (readScales[j] > 0) currents[j] += deviate(gaussian(randomAt(readLines[j], counter)), readScales[j]);
+    }
+    return currents;
+  }
+
+  /**
+   * Which of keys 0 to `count`-1 the query in row `operation` of `levels` keeps: ascending, into `kept`; returns how many.
+   * `threshold` is in units of sum (2 qh + 1)(2 h + 1), any int32. With hysteresis a column's decision depends on its last, so
+   * queries are to be asked in order.
    */
   keep(levels: Float64Array, operation: number, count: number, threshold: number, kept: Int32Array): number {
-    const { currents, last, count: keys } = this;
-    const { cells, offsets, readScales, readLines, chanceLines, hysteresis, metastable } = this.columns;
+    const { last, count: keys } = this;
+    const { chanceLines, hysteresis, metastable } = this.columns;
     const decided = hysteresis > 0 ? keys : count;
-    dotRows(levels, operation * this.dim, cells, this.dim, this.all, decided, currents);
+    const sums = this.sums(levels, operation, decided);
     const limit = threshold * unitsPerLevel;
     const counter = randomCounter(operation);
     let found = 0;
     for (let j = 0; j < decided; j++) {
-      let above = currents[j] + offsets[j] - limit;
-      if (readScales[j] > 0) above += deviate(gaussian(randomAt(readLines[j], counter)), readScales[j]);
+      let above = sums[j] - limit;
       if (hysteresis > 0) above += last[j] ? hysteresis : -hysteresis;
       const isChance = above < metastable && above > -metastable;
       const isKept = isChance ? randomAt(chanceLines[j], counter) >= 2 ** 31 : above >= 0;

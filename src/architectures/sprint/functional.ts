@@ -8,6 +8,7 @@
 import { PrunusError } from '../../errors.ts';
 import { dotRows, dotRowsSize } from '../../numerics/dot.ts';
 import { type CrossbarDesign, KeyCrossbar, queryLevels } from '../../reram/crossbar.ts';
+import { unitsPerLevel } from '../../reram/layout.ts';
 import { type AttentionHead, checkHead, type HeadOutput } from '../head.ts';
 import { KeptAttention, type Normalisation } from '../kept-attention.ts';
 
@@ -50,6 +51,26 @@ export function sprintHead(design: SprintFunctionalDesign, head: AttentionHead):
     attention.row(i, keys, dots, count, out);
   }
   return { out, none, kept, keptCount };
+}
+
+/**
+ * What the comparators compare with thresholds, in units of these and with the devices' noise: `[length, length]`, 0 where
+ * the causal mask is. Throws PR0301, PR0302, PR0310.
+ */
+export function sprintScores(design: SprintFunctionalDesign, head: AttentionHead): Float64Array {
+  const { dim, tokens } = design;
+  checkSizes(design);
+  checkHead('PR0310', { tokens, dim, widths }, head);
+  const { length, causal } = head;
+  const crossbar = new KeyCrossbar(design, head.noiseSeed, head.k, head.measured);
+  const levels = queryLevels(head.q, design.dacBits);
+  const out = new Float64Array(length * length);
+  for (let i = 0; i < length; i++) {
+    const seen = causal ? i + 1 : length;
+    const sums = crossbar.sums(levels, i, seen);
+    for (let j = 0; j < seen; j++) out[i * length + j] = sums[j] / unitsPerLevel;
+  }
+  return out;
 }
 
 /** Writes the keys that query i keeps, ascending, and returns how many. */

@@ -4,6 +4,7 @@ import { HardseaTiming } from '../../architectures/hardsea/timing/timing.ts';
 import type { AttentionHead } from '../../architectures/head.ts';
 import { isPredicted } from '../predicted.ts';
 import { loadedOnce } from '../counters.ts';
+import { arrayDevices } from './devices.ts';
 import type { Machine, MachineMaker } from './machine.ts';
 
 /** What the functional model needs to know of HARDSEA's parameters. */
@@ -25,6 +26,8 @@ const hardseaMachine = (p: HardseaParameters): Machine => ({
     };
   },
   wires: ({ keptCount }) => ({ keys_kept: keptCount }),
+  scores: (head) => hardseaHead(hardseaDesign(p), predicted(head)).relevances,
+  devices: arrayDevices(p, hardseaMachine),
 });
 
 export const machine: MachineMaker = (parameters) => hardseaMachine(hardseaParameters.parse(parameters));

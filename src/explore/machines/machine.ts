@@ -18,9 +18,26 @@ export type Predictor = (head: AttentionHead, output: ModelOutput) => Counters;
 /** The machine of a design with these parameters. */
 export type MachineMaker = (parameters: unknown) => Machine;
 
+/** The analog arrays of a design. */
+export interface Devices {
+  /** The same design with a perfect array. */
+  readonly ideal: () => Machine;
+  /** The same design on the chip of this number: what is fabricated is that chip's; what is drawn for a head follows its noise seed. */
+  readonly chip: (chip: number) => Machine;
+  /** With one kind of imperfection each, by its name. */
+  readonly alone: Readonly<Record<string, () => Machine>>;
+}
+
 export interface Machine {
   /** Where relevance is predicted: what a codebook is programmed into. */
   readonly predictionDesign?: PredictorDesign;
+  /** Absent where the design has no analog array, or a perfect one. */
+  readonly devices?: Devices | undefined;
+  /**
+   * What is compared with thresholds, in their units, noise and all: `[length, length]`, 0 where a mask is. For designs that keep
+   * keys by an analog array.
+   */
+  readonly scores?: (head: AttentionHead) => ArrayLike<number>;
   /** Throws for a head that does not fit. */
   readonly functional: (head: AttentionHead) => ModelOutput;
   readonly predictor: () => Predictor;

@@ -1,6 +1,7 @@
-import { type SprintFunctionalDesign, sprintHead } from '../../architectures/sprint/functional.ts';
+import { type SprintFunctionalDesign, sprintHead, sprintScores } from '../../architectures/sprint/functional.ts';
 import { type SprintParameters, sprintParameters } from '../../architectures/sprint/parameters.ts';
 import { SprintTiming } from '../../architectures/sprint/timing/timing.ts';
+import { arrayDevices } from './devices.ts';
 import type { Machine, MachineMaker } from './machine.ts';
 
 /** What the functional model needs to know of SPRINT's parameters. */
@@ -39,6 +40,8 @@ const sprintMachine = (p: SprintParameters): Machine => ({
     };
   },
   wires: () => ({}),
+  scores: (head) => sprintScores(functionalDesign(p), head),
+  devices: arrayDevices(p, sprintMachine),
 });
 
 export const machine: MachineMaker = (parameters) => sprintMachine(sprintParameters.parse(parameters));

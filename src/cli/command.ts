@@ -1,0 +1,38 @@
+/** What the definitions of all commands share. */
+import { type Command, Option } from 'commander';
+import type { Action } from './action.ts';
+import { fail } from './failure.ts';
+
+type Raw = Record<string, unknown>;
+
+export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+export const setOption = () =>
+  new Option('--set <path=value>', 'set a parameter of a preset or .json file; repeatable').argParser(collect);
+export const designHelp =
+  'a preset (`prunus list`), a .json file of parameters, or a .ts file whose default export is a design';
+
+export function examples(of: Command, lines: readonly string[]): Command {
+  return of.addHelpText('after', `\nExamples:\n${lines.map((l) => `  $ ${l}`).join('\n')}\n`);
+}
+
+export interface Root {
+  /** What commands are added to: the program, or a command with commands of its own. */
+  readonly program: Command;
+  readonly outcome: { code: number };
+}
+
+/** Registers a command whose code is loaded on use. */
+export function command(root: Root, usage: string, summary: string, load: (options: Raw) => Promise<Action>): Command {
+  const made = root.program
+    .command(usage)
+    .description(summary)
+    .option('--json', 'print one JSON document on stdout and nothing else there');
+  return made.action(async () => {
+    const options = made.opts<Raw>();
+    try {
+      root.outcome.code = await (await load(options))(options, ...made.args);
+    } catch (error) {
+      root.outcome.code = fail(error, options['json'] === true);
+    }
+  });
+}

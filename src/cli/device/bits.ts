@@ -1,0 +1,102 @@
+/** `prunus device bits` */
+import { z } from 'zod';
+import { checkParameters } from '../../dsl/parameters.ts';
+import { ProblemsError } from '../../errors.ts';
+import { bitsExperiment, type BitsPoint, type BitsReport } from '../../learn/bits/bits.ts';
+import { learnParameters } from '../../learn/parameters.ts';
+import { loadTask } from '../../learn/tasks.ts';
+import { useLiteEncoder } from '../../learn/use-lite/encoder.ts';
+import { openUseLite } from '../../learn/use-lite/package.ts';
+import type { Action } from '../action.ts';
+import { checkOptions, common, realNumber, settings, wholeNumber } from '../options.ts';
+import { type Bar, progressBar, say } from '../progress.ts';
+import { applySettings } from '../settings.ts';
+import { grouped, table } from '../table.ts';
+import { percent } from './heads.ts';
+import { jsonText, writeReport } from './output.ts';
+
+const schema = z.object({
+  ...common,
+  ...settings,
+  task: z.string().min(1),
+  keep: realNumber(0.01, 1),
+  examples: wholeNumber(1, 100_000),
+  seed: wholeNumber(0, 2 ** 32 - 1),
+  out: z.string().min(1).optional(),
+});
+
+export const bits: Action = async (raw) => {
+  const options = checkOptions(schema, raw);
+  const { keep, seed, out, json, examples } = options;
+  const { value: parameters, problems } = checkParameters(
+    learnParameters,
+    applySettings(learnParameters, 'learn', {}, options.set, { all: 'docs/learn.md' }),
+    'learn',
+  );
+  if (problems.length > 0 || !parameters) throw new ProblemsError(problems);
+  const { weights, tokenise } = openUseLite();
+  const task = loadTask(options.task, tokenise, { ...parameters, testExamples: examples });
+  let bar: Bar | undefined;
+  let opening: Promise<void> | undefined;
+  const open = async (total: number) => {
+    bar = await progressBar('texts', total);
+  };
+  let report: BitsReport;
+  try {
+    report = await bitsExperiment({
+      encoder: useLiteEncoder(weights),
+      task,
+      parameters,
+      seed,
+      keep,
+      folder: out,
+      onStage: say,
+      onProgress: (done, total, note) => {
+        opening ??= open(total);
+        bar?.at(done, note);
+      },
+    });
+  } finally {
+    await opening;
+    bar?.end();
+  }
+  if (out !== undefined) {
+    const { accuracyPlot, massPlot } = await import('../../report/bits-plots.ts');
+    writeReport(out, {
+      'report.json': jsonText(report),
+      'accuracy.svg': await accuracyPlot(report),
+      'attention.svg': await massPlot(report),
+    });
+  }
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : text(report, out));
+  return 0;
+};
+
+const names = {
+  dense: 'nothing pruned',
+  reference: 'pruned by exact scores',
+  own: 'bits',
+  exact: 'bits, threshold of exact scores',
+  noise: 'noise of as many bits',
+} as const;
+
+function text(
+  { model, task, examples, keep, seed, chance, points, noise }: BitsReport,
+  out: string | undefined,
+): string {
+  const noiseText = (p: BitsPoint) => noise[p.bits].map((sigma) => sigma.toPrecision(2)).join(', ');
+  const rows = points.map((p) => [
+    names[p.series],
+    p.series === 'dense' || p.series === 'reference' ? '' : `${p.bits}`,
+    percent(p.kept),
+    percent(p.mass),
+    `${percent(p.accuracy.value)} (${percent(p.accuracy.low)} to ${percent(p.accuracy.high)})`,
+    p.series === 'noise' ? noiseText(p) : '',
+  ]);
+  const head = ['', 'bits', 'kept', 'attention', 'accuracy, 95 % interval', 'sigma by layer, q.k/sqrt(dim)'];
+  return (
+    `${model}, ${task}, seed ${seed}: ${grouped(examples.test)} texts, thresholds for ${percent(keep)} of the pairs; the larger class has ${percent(chance)}\n` +
+    table([head, ...rows], '  ') +
+    (out === undefined ? '' : `${out}: report.json, accuracy.svg, attention.svg, results so far\n`)
+  );
+}

@@ -1,0 +1,70 @@
+/** `prunus device margin` */
+import { z } from 'zod';
+import { marginReport, type MarginReport } from '../../explore/device/margin.ts';
+import type { Action } from '../action.ts';
+import { checkOptions, realNumber, wholeNumber } from '../options.ts';
+import { progressBar } from '../progress.ts';
+import { grouped, table } from '../table.ts';
+import { deviceHeads, headOptions, headsText, percent } from './heads.ts';
+import { jsonText, writeReport } from './output.ts';
+
+const schema = z.object({ ...headOptions, chips: wholeNumber(2, 1000), recall: realNumber(0, 1) });
+
+export const margin: Action = async (raw, given) => {
+  const options = checkOptions(schema, raw);
+  const { chips, seed, recall, out, json } = options;
+  const { sized, devices, tensors, heads } = await deviceHeads(given, { ...options, select: 'threshold' });
+  const bar = await progressBar('chips', chips * (1 + Object.keys(devices.alone).length));
+  let report: MarginReport;
+  try {
+    report = marginReport({ devices, heads, chips, seed, recall, onProgress: (done) => bar.at(done) });
+  } finally {
+    bar.end();
+  }
+  const data = {
+    design: sized.label,
+    settings: options.set,
+    heads: tensors.heads,
+    tokens: tensors.tokens,
+    dim: tensors.dim,
+    seed,
+    thresholds: heads.map((h) => h.threshold),
+    ...report,
+  };
+  if (out !== undefined) {
+    const { guardPlot, marginPlot } = await import('../../report/device-plots.ts');
+    writeReport(out, {
+      'report.json': jsonText(data),
+      'margin.svg': await marginPlot(sized.label, report),
+      'guard.svg': await guardPlot(sized.label, report),
+    });
+  }
+  const head = `${sized.label}: ${headsText(tensors, report.keptFraction)}; ${chips} chips, seed ${seed}\n`;
+  process.stdout.write(json ? `${JSON.stringify(data)}\n` : `${head}${text(report)}${out ? written(out) : ''}`);
+  return 0;
+};
+
+const written = (out: string): string => `${out}: report.json, margin.svg, guard.svg\n`;
+
+function text({ pairs, deviation, alone, within, flipRate, wanted, guard }: MarginReport): string {
+  const score = (x: number) => x.toPrecision(3);
+  const sources = Object.entries(alone).map(([name, d]) => [`  ${name} alone`, score(d.spread)]);
+  const [without] = guard;
+  const rows = [
+    ['spread of a score in the array', `${score(deviation.spread)} in units of q.k/sqrt(dim), root mean square`],
+    ...(sources.length > 1 ? sources : []),
+    ['the same error on every chip', score(deviation.systematic)],
+    ['pairs nearer to the threshold', `${within.map((w, n) => `${percent(w)} within ${n + 1}`).join(', ')} of it`],
+    ['decisions that flip', `${percent(flipRate.value, 2)} of ${grouped(pairs)} pairs (${range(flipRate)})`],
+    ['recall without guard band', `${percent(without!.recall.value, 2)} (${range(without!.recall)})`],
+    [
+      `guard band for ${percent(wanted.recall)} recall`,
+      wanted.guard === null
+        ? 'none up to four spreads'
+        : `${score(wanted.guard)}, keeps ${percent(wanted.kept!)} of the pairs`,
+    ],
+  ];
+  return table(rows, '  ');
+}
+
+const range = ({ low, high }: { low: number; high: number }): string => `${percent(low, 2)} to ${percent(high, 2)}`;
