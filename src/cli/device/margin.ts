@@ -1,6 +1,6 @@
 /** `prunus device margin` */
 import { z } from 'zod';
-import { marginReport, type MarginReport } from '../../explore/device/margin.ts';
+import { type Deviation, marginReport, type MarginReport } from '../../explore/device/margin.ts';
 import type { Action } from '../action.ts';
 import { checkOptions, realNumber, wholeNumber } from '../options.ts';
 import { progressBar } from '../progress.ts';
@@ -47,14 +47,15 @@ export const margin: Action = async (raw, given) => {
 const written = (out: string): string => `${out}: report.json, margin.svg, guard.svg\n`;
 
 function text({ pairs, deviation, alone, within, flipRate, wanted, guard }: MarginReport): string {
-  const score = (x: number) => x.toPrecision(3);
-  const sources = Object.entries(alone).map(([name, d]) => [`  ${name} alone`, score(d.spread)]);
+  const sources = Object.entries(alone).map(([name, d]) => [`  ${name} alone`, deviationText(d)]);
   const [without] = guard;
   const rows = [
-    ['spread of a score in the array', `${score(deviation.spread)} in units of q.k/sqrt(dim), root mean square`],
+    ['error of a score in the array', `${deviationText(deviation)}; q.k/sqrt(dim), root mean squares`],
     ...(sources.length > 1 ? sources : []),
-    ['the same error on every chip', score(deviation.systematic)],
-    ['pairs nearer to the threshold', `${within.map((w, n) => `${percent(w)} within ${n + 1}`).join(', ')} of it`],
+    [
+      'pairs nearer to the threshold',
+      `${within.map((w, n) => `${percent(w)} within ${n + 1}`).join(', ')} such errors`,
+    ],
     ['decisions that flip', `${percent(flipRate.value, 2)} of ${grouped(pairs)} pairs (${range(flipRate)})`],
     ['recall without guard band', `${percent(without!.recall.value, 2)} (${range(without!.recall)})`],
     [
@@ -67,4 +68,7 @@ function text({ pairs, deviation, alone, within, flipRate, wanted, guard }: Marg
   return table(rows, '  ');
 }
 
+const score = (x: number): string => x.toPrecision(3);
+const deviationText = ({ spread, systematic }: Deviation): string =>
+  `${score(spread)} of spread, ${score(systematic)} alike on every chip`;
 const range = ({ low, high }: { low: number; high: number }): string => `${percent(low, 2)} to ${percent(high, 2)}`;

@@ -85,7 +85,7 @@ function addYield(root: Root): void {
   headOptions(yields)
     .option('--top-k <keys>', 'keep so many keys a query instead (HARDSEA)')
     .option('--chips <number>', 'how many', '1000')
-    .option('--within <error>', 'relative error |output - ideal| / |ideal| that a chip may have', '0.05')
+    .option('--within <error>', 'relative error |output - ideal| / |ideal| that a chip may have', '0.2')
     .option('--jobs <number>', 'worker threads', String(availableParallelism()))
     .option('--out <folder>', `${outHelp}, and for what is known of each chip: the same command goes on there`);
   yields.addHelpText('after', `\nDESIGN is ${designHelp}.`);

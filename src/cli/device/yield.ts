@@ -29,7 +29,7 @@ export const deviceYield: Action = async (raw, given) => {
     heads: chipHeads(design, heads),
     seed,
   };
-  const idealKept = new ChipTrial(task, devices).idealKept;
+  const { idealKept, pruningError } = new ChipTrial(task, devices);
   const bar = await progressBar('chips', chips);
   const stop = new AbortController();
   const interrupted = () => stop.abort();
@@ -54,6 +54,7 @@ export const deviceYield: Action = async (raw, given) => {
     seed,
     thresholds: heads.map((h) => h.threshold),
     ideal_kept_fraction: idealKept,
+    pruning_error: pruningError,
     ...report,
   };
   if (out !== undefined) {
@@ -68,12 +69,12 @@ export const deviceYield: Action = async (raw, given) => {
   process.stdout.write(
     json
       ? `${JSON.stringify({ ...data, jobs, seconds })}\n`
-      : `${sized.label}: ${headsText(tensors, idealKept)}; ${grouped(chips)} chips, seed ${seed} (${seconds.toFixed(1)} s)\n${text(report)}${out ? `${out}: report.json, yield.svg, flips.svg, chips\n` : ''}`,
+      : `${sized.label}: ${headsText(tensors, idealKept)}; ${grouped(chips)} chips, seed ${seed} (${seconds.toFixed(1)} s)\n${text(report, pruningError)}${out ? `${out}: report.json, yield.svg, flips.svg, chips\n` : ''}`,
   );
   return 0;
 };
 
-function text({ measures: m, keptOfFlips, within, yield: share, worst }: YieldReport): string {
+function text({ measures: m, keptOfFlips, within, yield: share, worst }: YieldReport, pruningError: number): string {
   const number = (x: number) => x.toPrecision(3);
   const [first] = worst;
   const shares = (name: string, s: Summary) => [
@@ -104,6 +105,7 @@ function text({ measures: m, keptOfFlips, within, yield: share, worst }: YieldRe
     table(rows, '  ') +
     `  ${percent(keptOfFlips)} of the flips keep a key that the ideal design drops\n` +
     `  ${percent(share.value)} of the chips are within a relative error of ${within} (${percent(share.low)} to ${percent(share.high)})\n` +
+    `  pruning itself: relative error ${percent(pruningError)} against the same with nothing pruned\n` +
     `  worst: chip ${first!.chip}, --seed ${first!.seed}, relative error ${percent(first!.relativeError, 2)}\n`
   );
 }

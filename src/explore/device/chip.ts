@@ -113,6 +113,13 @@ export class ChipTrial {
     return this.ideal.reduce((n, { keptCount }) => n + keptCount, 0) / this.pairs;
   }
 
+  /** Relative error of the ideal design against the same arithmetic with nothing pruned: what a chip's error is to be held against. */
+  get pruningError(): number {
+    const { task, devices, idealOutput } = this;
+    const all = task.heads.map(({ head }) => devices.ideal().functional({ ...head, prune: false }).out);
+    return relativeError(idealOutput, joined(task, all));
+  }
+
   run(chip: number): ChipResult {
     const { task, devices, ideal, idealOutput, pairs } = this;
     const seed = chipSeed(task.seed, chip);

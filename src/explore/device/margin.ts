@@ -92,15 +92,7 @@ export function marginReport(request: MarginRequest): MarginReport {
   const all = sample(devices.chip);
   const deviation = deviationOf(margins, all);
   const alone = Object.fromEntries(
-    names.map((name) => [
-      name,
-      sampled.length === 0
-        ? deviation
-        : deviationOf(
-            margins,
-            sample(() => devices.alone[name]!()),
-          ),
-    ]),
+    names.map((name) => [name, sampled.length === 0 ? deviation : deviationOf(margins, sample(devices.alone[name]!))]),
   );
   const size = Math.hypot(deviation.systematic, deviation.spread);
   const near = (n: number) =>

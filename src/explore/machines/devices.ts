@@ -83,10 +83,11 @@ export function arrayDevices<P extends Arrays>(p: P, machine: (p: P) => Machine)
   if (found.length === 0 && !arrayKind(reram)) return undefined;
   const only = (kept: Imperfection<P>): P =>
     found.reduce((rest, { name, without }) => (name === kept.name ? rest : without(rest)), p);
-  const ideal = ofSpreads<P>().reduce((rest, { without }) => without(rest), p);
+  const perfect = ofSpreads<P>().reduce((rest, { without }) => without(rest), p);
+  const onChip = (own: P) => (chip: number) => machine(own.reram ? { ...own, reram: { ...own.reram, chip } } : own);
   return {
-    ideal: () => machine(reram ? { ...ideal, reram: { ...reram, device: noDevice } } : ideal),
-    chip: (chip) => machine(reram ? { ...p, reram: { ...reram, chip } } : p),
-    alone: Object.fromEntries(found.map((kind) => [kind.name, () => machine(only(kind))])),
+    ideal: () => machine(reram ? { ...perfect, reram: { ...reram, device: noDevice } } : perfect),
+    chip: onChip(p),
+    alone: Object.fromEntries(found.map((kind) => [kind.name, onChip(only(kind))])),
   };
 }

@@ -24,8 +24,8 @@ export interface Devices {
   readonly ideal: () => Machine;
   /** The same design on the chip of this number: what is fabricated is that chip's; what is drawn for a head follows its noise seed. */
   readonly chip: (chip: number) => Machine;
-  /** With one kind of imperfection each, by its name. */
-  readonly alone: Readonly<Record<string, () => Machine>>;
+  /** The same with one kind of imperfection only, by its name. */
+  readonly alone: Readonly<Record<string, (chip: number) => Machine>>;
 }
 
 export interface Machine {
