@@ -25,6 +25,7 @@ import { speed } from './rtl-speed.ts';
 import { spread } from './spread.ts';
 import { timing } from './timing-model.ts';
 import { verify } from './verify.ts';
+import { chips } from './yield.ts';
 
 const groups: Readonly<Record<string, Group>> = {
   generate,
@@ -44,6 +45,7 @@ const groups: Readonly<Record<string, Group>> = {
   verify,
   ...timing,
   reram,
+  yield: chips,
 };
 
 const { values } = parseArgs({
