@@ -99,6 +99,7 @@ function measuredFor(path: string, { programming, machine }: HeadDesign, tensors
   if (programming?.holds === 'keys' && machine) return loadMeasured(path, programming.kind.coding, tensors);
   const message = 'measured conductances are for the keys of a preset or .json design with a device';
   throw new PrunusError('PR0604', message, 'choose the device that was measured: sprint-s --set reram.device=wan2022.');
+}
 
 export type SettingOptions = Pick<RunOptions, 'causal' | 'validLength' | 'seed' | 'scheme'> &
   Partial<Pick<RunOptions, 'codebook' | 'diagonal' | 'measured'>> &

@@ -97,9 +97,9 @@ it('device margin says what the array resolves, and writes both plots', async ()
 it.each([
   [
     ['yield', 'sprint-s'],
-    'PR0604 the devices of sprint-s are perfect: every chip is the same. Fix: give them a spread',
+    'PR0607 the devices of sprint-s are perfect: every chip is the same. Fix: give them a spread',
   ],
-  [['margin', 'leopard-ae'], 'PR0604 leopard-ae has no analog array. Fix: use a design of SPRINT or HARDSEA'],
+  [['margin', 'leopard-ae'], 'PR0607 leopard-ae has no analog array. Fix: use a design of SPRINT or HARDSEA'],
   [['yield', 'sprint-s', ...noise, '--chips', '1'], "PR0706 --chips: '1': a whole number from 2 to 1000000 is needed."],
   [['yield', 'sprint-s', '--q', 'q.npy'], 'PR0706 --k: is missing; --q, --k and --v go together.'],
   [

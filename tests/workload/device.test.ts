@@ -166,6 +166,6 @@ it.each([
   ['leopard-ae', {}, 'x has no analog array.'],
 ])('%s has no devices to ask about', (label, changes, message) => {
   expect(() => needDevices(designOf(label, changes), 'x')).toThrow(
-    expect.objectContaining({ code: 'PR0604', message }) as Error,
+    expect.objectContaining({ code: 'PR0607', message }) as Error,
   );
 });

@@ -55,8 +55,7 @@ function elements(r: Random, { dim }: DotShape, width: number, like?: readonly n
 const seenDot = (query: readonly number[], key: readonly number[], left: number): number =>
   query.reduce((sum, q, i) => sum + q * Math.trunc(key[i]! / 2 ** left) * 2 ** left, 0);
 
-const positiveSum = (data: readonly number[]): number =>
-  data.filter((q) => q > 0).reduce((sum, q) => sum + q, 0);
+const positiveSum = (data: readonly number[]): number => data.filter((q) => q > 0).reduce((sum, q) => sum + q, 0);
 
 /** Keys of several queries; thresholds at, next to and far from what a key reaches or could reach. */
 function dotTrials(r: Random): Trial[] {
