@@ -11,7 +11,7 @@ const folder = folderWith(design.all);
 copyFileSync(join(import.meta.dirname, 'cells.lib'), join(folder, 'cells.lib'));
 const written = (path: string) => readFileSync(join(folder, path), 'utf8');
 
-describe('Yosys', () => {
+describe('Yosys', { timeout: 300_000 }, () => {
   test.each(['generic', 'ice40', 'ecp5', 'xilinx'])('%s', (target) => {
     const { status, said } = run(folder, 'yosys', ['-q', '-s', `yosys/${target}.ys`]);
     // Its own pattern for block RAMs has wider ports than some of them.
