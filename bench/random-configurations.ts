@@ -58,13 +58,14 @@ export function leopardConfiguration(r: Random): Parameters {
 export function hardseaConfiguration(r: Random): Parameters {
   const subspaces = r.pick([1, 2, 4, 5]);
   const dim = subspaces * r.integer(1, 4);
+  const cellBits = r.integer(1, 6);
   return {
     tokens: r.integer(1, r.pick([8, 24, 60])),
     dim,
     subspaces,
     centroids: r.pick([2, 4, 16]),
-    cellBits: r.integer(1, 6),
-    dacBits: r.integer(1, 8),
+    cellBits,
+    dacBits: r.integer(1, cellBits + 1),
     crossingBits: r.integer(2, 9),
     relevance: r.pick(['asymmetric', 'asymmetric', 'table', 'count']),
     lanes: r.pick([1, 2, 8, 16, 32]),

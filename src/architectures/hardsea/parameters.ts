@@ -69,6 +69,14 @@ export const hardseaRules: Rule<HardseaParameters>[] = [
     message: (p) =>
       `${p.outputBeats} beats are more than the ${p.dim} elements of an output vector; at most ${p.dim} make sense.`,
   },
+  {
+    path: 'dacBits',
+    // What the coarse bias rows leave is up to half of what one of them is driven with; the fine row is driven with 1.
+    holds: (p) => p.dacBits <= p.cellBits + 1,
+    message: (p) =>
+      `a word line's ${p.dacBits} bits leave steps of up to ${(2 ** p.dacBits - 2) / 2} between biases, and the fine bias row's cell holds ` +
+      `${2 ** p.cellBits - 1}; at most cellBits + 1 = ${p.cellBits + 1} can be used.`,
+  },
   ...deviceRules<HardseaParameters>('cellBits', (p) => p.cellBits),
   ...(['hysteresis', 'metastable'] as const).map((name) => ({
     path: `reram.comparator.${name}`,
