@@ -20,7 +20,13 @@ export const chips: Group = async function* ({ quick }) {
     const design = designOf('sprint-s', changes);
     const devices = needDevices(design, 'sprint-s');
     const heads = chipHeads(design, idealHeads(design, devices, tensors, setting));
-    const task: ChipTask = { architecture: 'sprint', parameters: design.part.parameters, dim: tensors.dim, heads, seed: 1 };
+    const task: ChipTask = {
+      architecture: 'sprint',
+      parameters: design.part.parameters,
+      dim: tensors.dim,
+      heads,
+      seed: 1,
+    };
     const start = performance.now();
     const before = process.cpuUsage();
     await sampleChips({ task, devices, chips: count, jobs: 2 });

@@ -31,7 +31,11 @@ export function accuracyPlot(report: BitsReport): Promise<string> {
       low: 100 * low,
       high: 100 * high,
     })),
-    references: [...one('dense', 'nothing pruned'), { axis: 'y', at: 100 * report.chance, label: 'larger class' }],
+    references: [
+      ...one('dense', 'nothing pruned'),
+      ...one('random', 'pruned by chance'),
+      { axis: 'y', at: 100 * report.chance, label: 'larger class' },
+    ],
   });
 }
 
@@ -42,7 +46,11 @@ export function massPlot(report: BitsReport): Promise<string> {
     y: { title: 'attention on kept keys (%)', domain: [0, 100] },
     lines: lines(report.points, ({ mass }) => ({ y: 100 * mass })),
     references: report.points
-      .filter((p) => p.series === 'reference')
-      .map((p) => ({ axis: 'y', at: 100 * p.mass, label: 'pruned by exact scores' })),
+      .filter((p) => p.series === 'reference' || p.series === 'random')
+      .map((p) => ({
+        axis: 'y',
+        at: 100 * p.mass,
+        label: p.series === 'random' ? 'pruned by chance' : 'pruned by exact scores',
+      })),
   });
 }

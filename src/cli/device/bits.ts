@@ -75,6 +75,7 @@ export const bits: Action = async (raw) => {
 const names = {
   dense: 'nothing pruned',
   reference: 'pruned by exact scores',
+  random: 'pruned by chance',
   own: 'bits',
   exact: 'bits, threshold of exact scores',
   noise: 'noise of as many bits',
@@ -87,7 +88,7 @@ function text(
   const noiseText = (p: BitsPoint) => noise[p.bits].map((sigma) => sigma.toPrecision(2)).join(', ');
   const rows = points.map((p) => [
     names[p.series],
-    p.series === 'dense' || p.series === 'reference' ? '' : `${p.bits}`,
+    ['own', 'exact', 'noise'].includes(p.series) ? `${p.bits}` : '',
     percent(p.kept),
     percent(p.mass),
     `${percent(p.accuracy.value)} (${percent(p.accuracy.low)} to ${percent(p.accuracy.high)})`,

@@ -9,7 +9,8 @@
  * | `exact` | the same | keeps the fraction, of exact scores: the paper's, whose learned thresholds know nothing of b |
  * | `noise` | 7 bits and read noise, as much as b bits stand for (`calibrate.ts`); b below 7 | keeps the fraction, of such scores |
  *
- * Beside them stand `dense`, nothing pruned, and `reference`, pruned by exact scores (LeOPArd's golden model).
+ * Beside them stand `dense`, nothing pruned; `reference`, pruned by exact scores (LeOPArd's golden model); and `random`, pruned by
+ * noise alone, which says how much the task cares for what is pruned.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -17,7 +18,6 @@ import { keptMass } from '../../explore/relevance.ts';
 import { openResultLines } from '../../explore/result-lines.ts';
 import type { HeadDesign } from '../../explore/head-design.ts';
 import { type Interval, shareInterval } from '../../numerics/statistics.ts';
-import { memoryScore } from '../../workload/thresholds.ts';
 import type { Encoder } from '../encoder.ts';
 import { acceleratorFor, evaluateHardware } from '../hardware.ts';
 import { Network } from '../network.ts';
@@ -28,6 +28,8 @@ import { train, tuning } from '../train.ts';
 import {
   type Calibration,
   calibrate,
+  chance,
+  fullScale,
   noisyBits,
   perPrecision,
   type Precision,
@@ -49,11 +51,11 @@ export interface BitsRequest {
   readonly onProgress?: ((done: number, total: number, note: string) => void) | undefined;
 }
 
-export type Series = 'dense' | 'reference' | 'own' | 'exact' | 'noise';
+export type Series = 'dense' | 'reference' | 'random' | 'own' | 'exact' | 'noise';
 
 interface Measured {
   readonly series: Series;
-  /** 8 for `dense` and `reference`, whose scores are not held in memory. */
+  /** Of no meaning for the three that have one point only. */
   readonly bits: Precision;
   readonly examples: number;
   readonly correct: number;
@@ -159,6 +161,12 @@ function pointsOf({ encoder }: Network, task: Task, found: Calibration): Point[]
   return [
     { series: 'dense', bits: 8, designs: memory(8, none), thresholds: undefined },
     { series: 'reference', bits: 8, designs: exact, thresholds: found.exact },
+    {
+      series: 'random',
+      bits: chance.bits,
+      designs: memory(chance.bits, () => chance.readSigma),
+      thresholds: found.random,
+    },
     ...precisions.flatMap((bits): Point[] => [
       { series: 'own', bits, designs: memory(bits, none), thresholds: found.bits[bits] },
       { series: 'exact', bits, designs: memory(bits, none), thresholds: found.exact },
@@ -167,7 +175,7 @@ function pointsOf({ encoder }: Network, task: Task, found: Calibration): Point[]
             {
               series: 'noise' as const,
               bits,
-              designs: memory(noisyBits, (layer, dim) => found.noise[bits][layer]!.added / fullScale(dim)),
+              designs: memory(noisyBits, (layer, dim) => found.noise[bits][layer]!.added / fullScale(noisyBits, dim)),
               thresholds: found.noisy[bits],
             },
           ]
@@ -175,10 +183,6 @@ function pointsOf({ encoder }: Network, task: Task, found: Calibration): Point[]
     ]),
   ];
 }
-
-/** What a design's read noise is a fraction of, in units of q.k of the codes. */
-const fullScale = (dim: number): number =>
-  (2 ** noisyBits - 1) ** 2 * dim * memoryScore({ queryBits: noisyBits, keyBits: noisyBits }).unit;
 
 function measure(
   network: Network,

@@ -21,6 +21,13 @@ export type Precision = (typeof precisions)[number];
 /** Bits of the scores to which noise is added: of 8, the behavioural array cannot have the noise of 1 (PR0301). */
 export const noisyBits = 7;
 
+/** Scores in which noise is all that counts: bits, and read noise as a fraction of the largest sum. */
+export const chance = { bits: 4, readSigma: 0.5 } as const;
+
+/** The largest sum of so many bits in memory, in units of q.k of the codes: what a design's read noise is a fraction of. */
+export const fullScale = (bits: Precision, dim: number): number =>
+  (2 ** bits - 1) ** 2 * dim * memoryScore({ queryBits: bits, keyBits: bits }).unit;
+
 /** A list a layer, with one a head. */
 export type Thresholds = readonly (readonly number[])[];
 
@@ -30,6 +37,7 @@ export interface Calibration {
   readonly bits: Readonly<Record<Precision, Thresholds>>;
   /** For scores with the noise that is equivalent to so many bits. */
   readonly noisy: Readonly<Record<Precision, Thresholds>>;
+  readonly random: Thresholds;
   readonly noise: Readonly<Record<Precision, readonly Noise[]>>;
 }
 
@@ -107,6 +115,8 @@ export function calibrate(
     }
   });
   const r = new Random(options.seed, 0);
+  const withNoise = (head: Samples, bits: Precision, sigma: number) =>
+    head.bits[bits].map((s, n) => s + r.gaussian() * sigma * head.scale[n]!);
   const cut = (of: (head: Samples, layer: number) => readonly number[]): Thresholds =>
     samples.map((layer, n) => layer.map((head) => upper(of(head, n), options.keep)));
   const noise = perPrecision((bits) =>
@@ -121,10 +131,9 @@ export function calibrate(
   return {
     exact: cut((head) => head.exact),
     bits: perPrecision((bits) => cut((head) => head.bits[bits])),
-    noisy: perPrecision((bits) =>
-      cut((head, layer) =>
-        head.bits[noisyBits].map((s, n) => s + r.gaussian() * noise[bits][layer]!.added * head.scale[n]!),
-      ),
+    noisy: perPrecision((bits) => cut((head, layer) => withNoise(head, noisyBits, noise[bits][layer]!.added))),
+    random: cut((head, layer) =>
+      withNoise(head, chance.bits, chance.readSigma * fullScale(chance.bits, encoder.layers[layer]!.dim)),
     ),
     noise,
   };
