@@ -8,6 +8,7 @@
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { axi } from './axi.ts';
 import { build } from './build.ts';
 import { type Bench, type Group, loadSet, root } from './context.ts';
 import { cosine } from './cosine.ts';
@@ -37,6 +38,7 @@ const groups: Readonly<Record<string, Group>> = {
   hardsea,
   relevance,
   spread,
+  axi,
   cosine,
   speed,
   golden,

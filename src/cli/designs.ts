@@ -33,6 +33,8 @@ export interface Design {
   readonly thresholds: { readonly path: string; readonly layer: string | undefined } | undefined;
   /** `flow` of the design file: what to write beside the Verilog. Not checked. */
   readonly flow: unknown;
+  /** `system` of the design file: what is put around the design. Not checked. */
+  readonly system: unknown;
   /** The same with sizes that the user has not chosen. */
   readonly resized: (sizes: Values) => Design;
 }
@@ -80,8 +82,8 @@ function refuseWithout({ name, without = {} }: Known, given: Values, settings: r
   throw new ProblemsError(groups.map((g) => ({ code: 'PR0101', path: `${name}.${g}`, message: without[g] })));
 }
 
-type Sections = Pick<Design, 'thresholds' | 'flow'>;
-const noSections: Sections = { thresholds: undefined, flow: undefined };
+type Sections = Pick<Design, 'thresholds' | 'flow' | 'system'>;
+const noSections: Sections = { thresholds: undefined, flow: undefined, system: undefined };
 
 function made(label: string, by: Known, base: Values, chosen: Values, sections = noSections): Design {
   const part = by.make({ ...base, ...chosen });
@@ -131,7 +133,7 @@ async function fileDesign(path: string, settings: readonly string[]): Promise<De
   if (content === null || typeof content !== 'object' || Array.isArray(content)) {
     throw new PrunusError('PR0702', `${path}: holds no object.`, `write for instance ${example}.`);
   }
-  const { architecture, thresholds, layer, flow, ...given } = content as Record<string, unknown>;
+  const { architecture, thresholds, layer, flow, system, ...given } = content as Record<string, unknown>;
   if (typeof architecture !== 'string' || !isArchitecture(architecture)) {
     const said = architecture === undefined ? 'is missing' : `is ${JSON.stringify(architecture)}`;
     throw new PrunusError(
@@ -143,7 +145,7 @@ async function fileDesign(path: string, settings: readonly string[]): Promise<De
   const by = await known(architecture);
   refuseWithout(by, given, settings);
   const chosen = applySettings(by.schema, architecture, withDeviceFile(path, given), settings);
-  return made(stem(path), by, {}, chosen, { thresholds: thresholdsOf(path, thresholds, layer), flow });
+  return made(stem(path), by, {}, chosen, { thresholds: thresholdsOf(path, thresholds, layer), flow, system });
 }
 
 /** A device that is described in a file of its own: a path from where the design file is. */
@@ -189,17 +191,19 @@ async function programDesign(path: string): Promise<Design> {
     chosen: {},
     thresholds: thresholdsOf(path, exported.thresholds, exported.layer),
     flow: exported.flow,
+    system: exported.system,
     resized: () => design,
   };
   return design;
 }
 
-/** What a program that describes a design exports: the part, and as in a `.json` file `thresholds`, `layer` and `flow`. */
+/** What a program that describes a design exports: the part, and as in a `.json` file `thresholds`, `layer`, `flow` and `system`. */
 interface Exports {
   readonly default?: unknown;
   readonly thresholds?: unknown;
   readonly layer?: unknown;
   readonly flow?: unknown;
+  readonly system?: unknown;
 }
 
 /** The module system is the file's own: a CommonJS one imported as ESM would lose the lines that messages point at. */

@@ -4,6 +4,7 @@ import { instanceCounts, type Netlist, type NetModule, signalsOf } from '../dsl/
 import { type EmittedFile, selectFiles } from '../emit/design.ts';
 import type { FlowFile } from '../flow/design.ts';
 import type { FlowName } from '../flow/settings.ts';
+import type { SystemOptions } from '../system/options.ts';
 
 const flows = ['simulation', 'emulation', 'asic'] as const;
 type Flow = (typeof flows)[number];
@@ -26,8 +27,15 @@ export interface Manifest {
   readonly black_boxes: readonly string[];
   /** Files for other programs, by group (docs/flows.md). */
   readonly outputs: Readonly<Partial<Record<FlowName, readonly string[]>>>;
+  /** What was put around the design, with its driver and documents (docs/system.md); absent: nothing was. */
+  readonly system?: SystemEntry;
   /** Everything in the folder but the manifest itself. */
   readonly all: readonly string[];
+}
+
+/** A system's options, and the paths of what belongs to it. */
+export interface SystemEntry extends SystemOptions {
+  readonly files: readonly string[];
 }
 
 export function manifestOf(
@@ -35,6 +43,7 @@ export function manifestOf(
   netlist: Netlist,
   files: readonly EmittedFile[],
   outputs: ReadonlyMap<FlowName, readonly FlowFile[]>,
+  system?: SystemEntry,
 ): Manifest {
   const grouped = [...outputs].map(([name, made]): [FlowName, string[]] => [name, made.map((f) => f.path)]);
   const lists = flows.map((flow) => listName(netlist.top, flow));
@@ -54,7 +63,8 @@ export function manifestOf(
     memories: memoriesOf(netlist),
     black_boxes: [...new Set(files.filter((f) => f.form === 'macro').map((f) => f.module))],
     outputs: Object.fromEntries(grouped),
-    all: [...lists, ...files.map((f) => f.path), ...grouped.flatMap(([, made]) => made)],
+    ...(system ? { system } : {}),
+    all: [...lists, ...files.map((f) => f.path), ...grouped.flatMap(([, made]) => made), ...(system?.files ?? [])],
   };
 }
 

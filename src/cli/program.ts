@@ -6,6 +6,16 @@ import { collect, command, designHelp, examples, type Root, setOption } from './
 import { addDevice } from './device/program.ts';
 import { fail } from './failure.ts';
 
+const systemOption = () =>
+  new Option(
+    '--system <stream|memory>',
+    'put registers on AXI4-Lite around the design, and its tensors on AXI4-Stream or an AXI4 master, with a C driver (docs/system.md)',
+  );
+const systemSetOption = () =>
+  new Option('--system-set <name=value>', 'set a parameter of the system, such as dataBits=64; repeatable').argParser(
+    collect,
+  );
+
 function program(outcome: Root['outcome']): Command {
   const made = new Command('prunus')
     .description('Pruned-attention accelerators from TypeScript to Verilog, with a bit-exact golden model.')
@@ -64,7 +74,9 @@ function addGenerate(root: Root): void {
         '--flow-set <name=value>',
         'set what these need to know, such as clock=200 or part=xc7a35tcpg236-1 (docs/flows.md); repeatable',
       ).argParser(collect),
-    );
+    )
+    .addOption(systemOption())
+    .addOption(systemSetOption());
   generate.addHelpText(
     'after',
     `\nDESIGN is ${designHelp}.\n\nWith --flow` +
@@ -83,6 +95,7 @@ A design file chooses them as well: "flow": {"outputs": ["fusesoc", "yosys"], "c
     'prunus generate sprint-l --set tokens=384 --set tile.rows=32 --out rtl-out/lab',
     'prunus generate my-design.ts --out rtl-out/my-design --json',
     'prunus generate sprint-s --flow asic,memories --flow-set clock=200 --out rtl-out/asic',
+    'prunus generate sprint-s --system memory --system-set dataBits=64 --out rtl-out/soc',
   ]);
 }
 

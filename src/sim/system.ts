@@ -9,7 +9,7 @@ import { PrunusError } from '../errors.ts';
 import { watchBuses } from '../system/bus-watch.ts';
 import { driverFiles } from '../system/c-driver.ts';
 import { harnessText } from '../system/harness.ts';
-import type { System } from '../system/system.ts';
+import { type System, systemTop } from '../system/system.ts';
 import { cached, cacheKey, cacheRoot } from './cache.ts';
 import { compileFlags, toolMark } from './compiler.ts';
 import { designFiles, readTemplate } from './design-files.ts';
@@ -43,13 +43,10 @@ export interface SystemSimulationOptions {
   readonly change?: ((netlist: Netlist) => Netlist) | undefined;
 }
 
-/** Name of the top module of a system. */
-export const systemTop = ({ map }: System): string => `${map.name}_system`;
-
 /** Builds a system for simulation, with a protocol checker on every AXI port, or finds it in the cache. */
 export async function openSystem(system: System, options: SystemSimulationOptions = {}): Promise<SystemSimulation> {
   const started = performance.now();
-  const { netlist } = elaborate(system.part, systemTop(system));
+  const { netlist } = elaborate(system.part, systemTop(system.map));
   const watched = watchBuses(options.change?.(netlist) ?? netlist, readTemplate);
   const files = selectFiles(designFiles(watched), 'simulation').map(({ path, text }) => ({ path, text }));
   const fixed = fixedFiles.map((name) => ({ path: name, text: readTemplate(`system/${name}`) }));

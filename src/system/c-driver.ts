@@ -78,7 +78,7 @@ const tensorNames = ['q', 'k', 'v', 'o'] as const;
 /** What the driver's templates are given. */
 export function driverView(system: System) {
   const { core, options, map } = system;
-  const memory = options.system === 'memory';
+  const memory = options.kind === 'memory';
   const bytes = options.dataBits / 8;
   const registers = map.groups.flatMap((g) => g.registers);
   const settingNames = ['head_scale', 'head_seed', 'head_threshold', 'head_query', 'head_ranking'];

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { addressBits } from '../components/layer-fetch/layer-fetch.ts';
 import { choice, powerOfTwo } from '../dsl/parameters.ts';
 
+export const systemKinds = ['stream', 'memory'] as const;
+
 /** What there is to choose about the system around a design. */
 export const systemShape = {
-  system: choice(['stream', 'memory'], {
+  kind: choice(systemKinds, {
     description:
       'how tensors come and go: over AXI4-Stream, or fetched from memory and written to it by an AXI4 master',
     default: 'memory',

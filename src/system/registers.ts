@@ -54,7 +54,7 @@ export const parameterHash = (core: AttentionCore, options: SystemOptions): numb
   hashText(JSON.stringify([core.part.definition.name, core.part.parameters, options]));
 
 function identificationGroup(core: AttentionCore, options: SystemOptions): GroupSpec {
-  const memory = options.system === 'memory';
+  const memory = options.kind === 'memory';
   return {
     title: 'Identification',
     at: 0,
@@ -310,7 +310,7 @@ function counterGroup(core: AttentionCore): GroupSpec {
 
 /** The register map of a design in a system. `name` is the design's. */
 export function systemRegisters(name: string, core: AttentionCore, options: SystemOptions): RegisterMap {
-  const memory = options.system === 'memory';
+  const memory = options.kind === 'memory';
   const description = `Registers of ${name}: ${core.part.definition.summary}`;
   return registerMap(name, description, [
     identificationGroup(core, options),

@@ -26,6 +26,8 @@ import type { Part } from '../dsl/component.ts';
 import { bits, type Interface, type Stream, type Wire, wire } from '../dsl/kinds.ts';
 import { type Directed, master, output, type Ports, slave } from '../dsl/ports.ts';
 import { defineStructure, type End, type Instance, type Kit, type Sink, type Source } from '../dsl/structure.ts';
+import { ProblemsError } from '../errors.ts';
+import { checkParameters } from '../dsl/parameters.ts';
 import { type AttentionCore, attentionCore } from './core.ts';
 import { type SystemOptions, systemParameters } from './options.ts';
 import { settingsOf, systemRegisters } from './registers.ts';
@@ -74,6 +76,9 @@ export interface System {
   readonly map: RegisterMap;
 }
 
+/** Name of the top module of a system. */
+export const systemTop = ({ name }: Pick<RegisterMap, 'name'>): string => `${name}_system`;
+
 type Loose = Record<string, End>;
 
 /**
@@ -82,9 +87,10 @@ type Loose = Record<string, End>;
  */
 export function systemOf(part: Part, name: string, given: Partial<SystemOptions> = {}): System {
   const core = attentionCore(part);
-  const options = systemParameters.parse(given);
+  const { value: options, problems } = checkParameters(systemParameters, given, 'system');
+  if (options === undefined || problems.length > 0) throw new ProblemsError(problems);
   const map = systemRegisters(name, core, options);
-  const made = (options.system === 'memory' ? memorySystem : streamSystem)(core, map)(given);
+  const made = (options.kind === 'memory' ? memorySystem : streamSystem)(core, map)(given);
   return { part: made as unknown as Part, core, options, map };
 }
 
@@ -342,4 +348,4 @@ function inner(core: AttentionCore, map: RegisterMap, bytes: number, records: bo
 
 /** The streams that tensors come in by, in order; none where they come from memory. */
 export const streamNames = ({ core, options }: System): string[] =>
-  options.system === 'stream' ? rowsOf(core, options.dataBits / 8).map((r) => r.name) : [];
+  options.kind === 'stream' ? rowsOf(core, options.dataBits / 8).map((r) => r.name) : [];

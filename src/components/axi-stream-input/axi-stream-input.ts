@@ -8,7 +8,7 @@ import { beatBytes } from '../beat-collect/beat-collect.ts';
 /** The signals of an AXI4-Stream as a stream of ours; a queue behind it keeps ready a register's. */
 export const axiStreamInput = defineComponent({
   name: 'axi_stream_input',
-  summary: 'Takes an AXI4-Stream; while `open` is 0, nothing of it.',
+  summary: 'Takes an AXI4-Stream; what comes while `open` is 0 is dropped.',
   parameters: z.strictObject({ bytes: beatBytes }),
   ports: (p) => ({
     axis: slave(axiStream(p.bytes)),
@@ -17,7 +17,7 @@ export const axiStreamInput = defineComponent({
   }),
   template: {
     text: `  assign packets_valid = axis_tvalid && open;
-  assign axis_tready = packets_ready && open;
+  assign axis_tready = packets_ready || !open;
   assign packets_data = axis_tdata;
   assign packets_keep = axis_tkeep;
   assign packets_last = axis_tlast;

@@ -9,7 +9,6 @@ import { driverView } from '../../system/c-driver.ts';
 import { memoryBits } from '../../system/harness.ts';
 import { settingsOf } from '../../system/registers.ts';
 import { streamNames, type System } from '../../system/system.ts';
-import type { CodebookSizes } from '../head-design.ts';
 import { isPredicted } from '../predicted.ts';
 import { Job, type Manner, type MemoryPlaces, prompt, Results, type RunOutcome, signedHalves } from './job.ts';
 
@@ -20,6 +19,14 @@ export interface SystemRunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes between rows beside the least that is possible (memory only). */
   readonly spread?: number | undefined;
+  /** Heads of queries that share a head of keys and values; those of the first of each group are taken (memory only). */
+  readonly group?: number | undefined;
+  /** As many heads as possible with one start (memory only); else a start a head. Default: true. */
+  readonly together?: boolean | undefined;
+  /** Cycles after which a first run is ended by a soft reset, before the run that counts (streams only). */
+  readonly abortFirst?: number | undefined;
+  /** Rows after which the packets of queries end although the head goes on: an error, for tests (streams only). */
+  readonly endAfter?: number | undefined;
 }
 
 export interface SystemHeads {
@@ -68,18 +75,14 @@ export function settingWords({ core }: Pick<System, 'core'>, head: AttentionHead
 }
 
 /** A head's codebook, column by column. */
-function codebookBytes(
-  { core }: System,
-  head: AttentionHead,
-  sizes: Pick<CodebookSizes, 'rows'>,
-  stride: number,
-): Uint8Array {
+function codebookBytes(system: System, head: AttentionHead, stride: number): Uint8Array {
   const codebook = isPredicted(head) ? head.codebook : null;
-  const { columns, centroids } = core.codebook!;
+  const { columns, centroids } = system.core.codebook!;
+  const rows = codebookRowsOf(system);
   const bytes = new Uint8Array(columns * stride);
   for (let n = 0; codebook && n < columns; n++) {
-    for (let r = 0; r < sizes.rows; r++) bytes[n * stride + r] = codebook.cells[n * sizes.rows + r]! & 255;
-    const at = n * stride + 2 * Math.ceil(sizes.rows / 2);
+    for (let r = 0; r < rows; r++) bytes[n * stride + r] = codebook.cells[n * rows + r]! & 255;
+    const at = n * stride + 2 * Math.ceil(rows / 2);
     for (let c = 0; codebook.products && c < centroids; c++) {
       const product = codebook.products[n * centroids + c]!;
       bytes[at + 2 * c] = product & 255;
@@ -94,11 +97,11 @@ const alike = (a: AttentionHead, b: AttentionHead): boolean =>
   a.length === b.length && a.causal === b.causal && a.prune === b.prune && programs(a) === programs(b);
 
 /** Heads that one start can serve: those that follow each other and differ in what a record holds only; over streams, one. */
-function layersOf(system: System, heads: readonly AttentionHead[]): AttentionHead[][] {
+function layersOf(system: System, heads: readonly AttentionHead[], together: boolean): AttentionHead[][] {
   const layers: AttentionHead[][] = [];
   for (const head of heads) {
     const last = layers.at(-1);
-    if (system.options.system === 'memory' && last && alike(last[0]!, head)) last.push(head);
+    if (together && system.options.kind === 'memory' && last && alike(last[0]!, head)) last.push(head);
     else layers.push([head]);
   }
   return layers;
@@ -111,65 +114,84 @@ export async function runSystemHeads(
   options: SystemRunOptions = {},
 ): Promise<SystemHeads> {
   const { system } = simulation;
-  const layers = layersOf(system, heads);
+  const layers = layersOf(system, heads, options.together ?? true);
   const job = new Job(system);
   job.manner(options.manner ?? prompt);
   job.open();
   const outputs = layers.map((layer) =>
-    (system.options.system === 'memory' ? memoryLayer : streamLayer)(system, job, layer, options),
+    (system.options.kind === 'memory' ? memoryLayer : streamLayer)(system, job, layer, options),
   );
   const results = new Results(await simulation.run(job.done, { signal: options.signal }));
   const opened = results.opened();
   if (opened !== 'ok') throw new PrunusError('PR1003', `the driver does not find the design: ${opened}`);
   const names = driverView(system).counters.map((c) => c.name);
   const runs = layers.map((layer, i) => {
+    outputs[i]!.skip?.(results);
     const outcome = results.run();
     if (outcome.ended !== 'ok') {
       const what = `start: ${outcome.started}, end: ${outcome.ended}, errors: 0x${outcome.errors.toString(16)}`;
       throw new PrunusError('PR1003', `the driver reports a run that went wrong (${what})`);
     }
     const counters = results.counters(names);
-    return { ...outcome, heads: layer.length, counters, output: outputs[i]!(results) };
+    return { ...outcome, heads: layer.length, counters, output: outputs[i]!.read(results) };
   });
   return { outputs: runs.flatMap((r) => r.output), runs: runs.map(({ output: _, ...run }) => run) };
 }
 
-type Reader = (results: Results) => Int16Array[];
+interface Reader {
+  /** What comes before the words of the run. */
+  readonly skip?: (results: Results) => void;
+  readonly read: (results: Results) => Int16Array[];
+}
 
 const asElements = (bytes: Uint8Array): Int16Array => new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
 
-function streamLayer(
-  system: System,
-  job: Job,
-  [head]: readonly AttentionHead[],
-  { perQuery = true }: SystemRunOptions,
-): Reader {
+function streamLayer(system: System, job: Job, [head]: readonly AttentionHead[], options: SystemRunOptions): Reader {
   const { core } = system;
+  const { perQuery = true, abortFirst = 0, endAfter = 0 } = options;
   const { length, causal, prune } = head!;
   const streams = streamNames(system);
   const stream = (name: string) => streams.indexOf(name);
   const program = programs(head!);
   const tensors = [
-    ['k', head!.k, core.keyBits, core.bytes.key],
-    ['v', head!.v, core.valueBits, core.bytes.value],
-    ['q', head!.q, core.queryBits, core.bytes.query],
+    ['k', head!.k, core.keyBits, core.bytes.key, 0],
+    ['v', head!.v, core.valueBits, core.bytes.value, 0],
+    ['q', head!.q, core.queryBits, core.bytes.query, endAfter],
   ] as const;
-  for (const [name, x, bits, size] of tensors) job.packet(stream(name), rowBytes(x, core.dim, bits, size), size);
-  if (perQuery) job.scales(stream('scales'), head!.multiplier, head!.threshold);
-  if (program) {
-    const size = core.codebook!.columnBytes;
-    job.packet(stream('codebook'), codebookBytes(system, head!, { rows: codebookRowsOf(system) }, size), size);
+  const once = (abortAfter: number): void => {
+    for (const [name, x, bits, size, ends] of tensors)
+      job.packet(stream(name), rowBytes(x, core.dim, bits, size), size, ends);
+    if (perQuery) job.scales(stream('scales'), head!.multiplier, head!.threshold);
+    if (program) {
+      const size = core.codebook!.columnBytes;
+      job.packet(stream('codebook'), codebookBytes(system, head!, size), size);
+    }
+    job.settings([settingWords(system, head!)], 0);
+    job.run({ heads: 1, length, causal, prune, perQuery, program, abortAfter });
+  };
+  if (abortFirst > 0) {
+    once(abortFirst);
+    job.collect();
   }
-  job.settings([settingWords(system, head!)], 0);
-  job.run({ heads: 1, length, causal, prune, perQuery, program });
+  once(0);
   job.counters();
   job.collect();
-  return (results) => {
-    const bytes = results.bytes();
-    const ends = new Uint32Array(results.bytes().buffer);
-    if (ends.length !== 1 || ends[0] !== bytes.length)
-      throw new PrunusError('PR1003', 'a packet of results is no head');
-    return [asElements(bytes)];
+  return {
+    skip: (results) => {
+      if (abortFirst === 0) return;
+      results.run();
+      results.bytes();
+      results.bytes();
+    },
+    read: (results) => {
+      const bytes = results.bytes();
+      const ends = new Uint32Array(results.bytes().buffer);
+      // What a soft reset has cut off may have left a transfer on its way.
+      const whole = length * core.bytes.result;
+      const fits = ends.length === 1 && ends[0] === bytes.length && (bytes.length === whole || abortFirst > 0);
+      if (!fits) throw new PrunusError('PR1003', 'a packet of results is no head');
+      return [asElements(bytes.slice(-whole))];
+    },
   };
 }
 
@@ -182,7 +204,7 @@ function memoryLayer(
   system: System,
   job: Job,
   layer: readonly AttentionHead[],
-  { perQuery = true, spread = 0 }: SystemRunOptions,
+  { perQuery = true, spread = 0, group = 1 }: SystemRunOptions,
 ): Reader {
   const { core, options } = system;
   const bytes = options.dataBits / 8;
@@ -214,11 +236,14 @@ function memoryLayer(
   const codebook = { address: reserve(bookStride * layer.length), headStride: bookStride };
   layer.forEach((head, h) => {
     job.writeMemory(q.address + h * q.headStride, rowBytes(head.q, core.dim, core.queryBits, q.rowStride));
-    job.writeMemory(k.address + h * k.headStride, rowBytes(head.k, core.dim, core.keyBits, k.rowStride));
-    job.writeMemory(v.address + h * v.headStride, rowBytes(head.v, core.dim, core.valueBits, v.rowStride));
+    if (h % group === 0) {
+      const at = h / group;
+      job.writeMemory(k.address + at * k.headStride, rowBytes(head.k, core.dim, core.keyBits, k.rowStride));
+      job.writeMemory(v.address + at * v.headStride, rowBytes(head.v, core.dim, core.valueBits, v.rowStride));
+    }
     if (perQuery) job.scales(scales + h * scalesHeadStride, head.multiplier, head.threshold);
     if (program) {
-      const columns = codebookBytes(system, head, { rows: codebookRowsOf(system) }, columnStride);
+      const columns = codebookBytes(system, head, columnStride);
       job.writeMemory(codebook.address + h * bookStride, columns);
     }
   });
@@ -226,11 +251,11 @@ function memoryLayer(
     layer.map((head) => settingWords(system, head)),
     records,
   );
-  const places: MemoryPlaces = { q, k, v, o, records, scales, scalesHeadStride, group: 1, codebook };
+  const places: MemoryPlaces = { q, k, v, o, records, scales, scalesHeadStride, group, codebook };
   job.run({ heads: layer.length, length, causal, prune, perQuery, program, places });
   job.counters();
   job.readMemory(o.address, o.headStride * layer.length);
-  return (results) => {
+  const read = (results: Results): Int16Array[] => {
     const all = results.bytes();
     return layer.map((_, h) => {
       const out = new Uint8Array(length * core.bytes.result);
@@ -241,4 +266,5 @@ function memoryLayer(
       return asElements(out);
     });
   };
+  return { read };
 }
