@@ -43,7 +43,7 @@ export const axi: Group = async function* ({ sets, quick, progress }) {
           const name = `${label}, ${what}, AXI ${kind}, ${dataBits} bits, overhead of a head`;
           const note = `${heads.length} heads, ${cycles} cycles against ${own}`;
           const value = 100 * (cycles / own - 1);
-          yield { name, value, unit: 'percent', note, ...(dataBits >= 256 ? { target: { atMost: 5 } } : {}) };
+          yield { name, value, unit: 'percent', note, target: { atMost: 5 } };
         }
         const cycles = await throughSystem(design, heads, { kind: 'memory', dataBits }, true);
         const name = `${label}, ${what}, AXI memory, ${dataBits} bits, overhead of a layer`;

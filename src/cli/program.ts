@@ -140,12 +140,15 @@ function addRun(root: Root): void {
       'quantisation: `best`, `plain`, or query=row|head,key=channel|head,value=channel|head,centre=yes|no',
       'best',
     )
+    .addOption(systemOption())
+    .addOption(systemSetOption())
     .option('--waves <file.fst>', 'write waves of the RTL')
     .option('--waves-window <from:to>', 'cycles of the head to write')
     .option('--waves-head <number>', 'which head', '0');
   run.addHelpText('after', `\nDESIGN is ${designHelp}.\nA preset is sized to the tensors unless --set says otherwise.`);
   examples(run, [
     'prunus run sprint-s --q q.npy --k k.npy --v v.npy --keep 0.25 --engine both --out out.npy',
+    'prunus run sprint-s --q q.npy --k k.npy --v v.npy --keep 0.25 --engine both --system memory',
     'prunus run sprint-l --q q.npy --k k.npy --v v.npy --threshold 1.5 --causal --json',
     'prunus run sprint-s --q q.npy --k k.npy --v v.npy --engine rtl --waves waves.fst --waves-window 0:2000',
   ]);

@@ -51,6 +51,8 @@ export function reportData(design: Design, tensors: AttentionTensors, asked: Ask
     load_cycles: counter('load_cycles'),
     /** What counted cycles and fetches: `rtl`, or the timing model; null where nothing did. */
     counted_by: heads.every((h) => h.counters) ? 'rtl' : heads.every((h) => h.predicted) ? 'timing model' : null,
+    /** With registers and buses, from start to end; null where the design ran by itself. */
+    system_cycles: report.systemCycles,
     predicted_cycles: sum((h) => h.predicted?.cycles),
     kept_fraction: keptPairs === null ? null : keptPairs / pairs,
     keys_fetched: counter('keys_fetched'),
@@ -176,6 +178,9 @@ export function reportText(r: ReportData): string {
           r.counted_by === 'rtl' ? 'cycles' : 'predicted cycles',
           `${number(r.cycles)}, and ${number(r.load_cycles)} to load K and V`,
         ],
+    r.system_cycles === null
+      ? undefined
+      : ['in the system', `${number(r.system_cycles)} cycles from start to end, all heads`],
     r.predicted_cycles === null || r.engine === 'golden' ? undefined : ['predicted cycles', number(r.predicted_cycles)],
     r.cycles === null ? undefined : ['stall cycles', number(r.stall_cycles)],
     r.keys_fetched === null

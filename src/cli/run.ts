@@ -17,6 +17,7 @@ import { type Design, findDesign } from './designs.ts';
 import { checkOptions, common, realNumber, settings, wholeNumber, word } from './options.ts';
 import { progressBar, say } from './progress.ts';
 import { reportData, reportText } from './run-report.ts';
+import { systemAround, systemChoice } from './system.ts';
 
 const file = z.string('a file is needed').min(1);
 const schema = z.object({
@@ -47,6 +48,7 @@ const schema = z.object({
     .regex(/^\d+:\d+$/, 'two cycles as from:to are needed')
     .optional(),
   wavesHead: wholeNumber(0, 4095),
+  ...systemChoice,
 });
 
 export type RunOptions = z.output<typeof schema>;
@@ -69,7 +71,9 @@ export const run: Action = async (raw, given) => {
 export async function attention(
   design: Design,
   tensors: AttentionTensors,
-  options: SettingOptions & Pick<RunOptions, 'engine' | 'waves' | 'wavesWindow' | 'wavesHead'>,
+  options: SettingOptions &
+    Pick<RunOptions, 'engine' | 'waves' | 'wavesWindow' | 'wavesHead'> &
+    Partial<Pick<RunOptions, 'system' | 'systemSet'>>,
 ): Promise<{ sized: Design; report: AttentionReport }> {
   const { engine } = options;
   const { sized, heads, tensors: taken, setting } = await sizedTo(design, tensors, options);
@@ -82,6 +86,7 @@ export async function attention(
       tensors: taken,
       ...setting,
       engine,
+      system: systemAround(sized, options.system, options.systemSet ?? []),
       rtl: {
         waves: waves || undefined,
         onBuilt: ({ cached, seconds }) => cached || say(`simulation built in ${seconds.toFixed(1)} s`),

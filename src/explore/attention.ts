@@ -2,6 +2,7 @@
 import { PrunusError } from '../errors.ts';
 import type { SimItem } from '../sim/cases.ts';
 import { type AttentionInputs, compareOutputs, denseAttention, keptAttention } from '../workload/reference.ts';
+import type { System } from '../system/system.ts';
 import type { AttentionTensors } from '../workload/tensors.ts';
 import { type Counters, countersOf, groupsHistogram } from './counters.ts';
 import { type DeviceReport, deviceReport } from './device-report.ts';
@@ -10,6 +11,7 @@ import { checkSizes, type PreparedHead, prepare } from './prepare.ts';
 import type { AttentionSetting } from './setting.ts';
 import { type RelevanceQuality, relevanceQuality } from './relevance.ts';
 import { runHeads, type RtlOptions, type RtlRun } from './rtl-heads.ts';
+import { runHeadsInSystem } from './system/run.ts';
 
 export type AttentionEngine = 'golden' | 'rtl' | 'both';
 
@@ -18,6 +20,8 @@ export interface AttentionRequest extends AttentionSetting {
   readonly tensors: AttentionTensors;
   readonly engine: AttentionEngine;
   readonly rtl?: RtlOptions | undefined;
+  /** What is simulated instead of the design by itself: it, in a system, through its driver. */
+  readonly system?: System | undefined;
 }
 
 export interface OutputError {
@@ -57,6 +61,8 @@ export interface AttentionReport {
   /** What became of the devices; null where arrays are ideal. */
   readonly devices: DeviceReport | null;
   readonly comparison: RtlRun['comparison'] | null;
+  /** Cycles from the start of each head until the driver could have known of its end; null outside of a system. */
+  readonly systemCycles: number | null;
 }
 
 /** Throws PR0601 when the tensors do not fit, and whatever simulation throws. */
@@ -67,7 +73,10 @@ export async function runAttention(request: AttentionRequest): Promise<Attention
   const heads = prepared.map((p) => p.head);
   const expect = () => heads.map((head) => expectedHead(design, head));
   if (engine === 'golden') return report(request, prepared, expect(), undefined);
-  const rtl = await runHeads(design, heads, engine === 'both' ? expect : undefined, request.rtl);
+  const wanted = engine === 'both' ? expect : undefined;
+  const rtl = request.system
+    ? await runHeadsInSystem(design, request.system, heads, wanted, request.rtl)
+    : await runHeads(design, heads, wanted, request.rtl);
   // Without a comparison the model is only asked which keys were kept, where it is quick to say.
   const expected = rtl.expected ?? (design.machine ? expect() : undefined);
   return report(request, prepared, expected, rtl);
@@ -136,6 +145,7 @@ function report(
         )
       : null,
     comparison: rtl?.comparison ?? null,
+    systemCycles: rtl?.systemCycles ?? null,
   };
 }
 

@@ -20,6 +20,8 @@ export interface RtlOptions {
 }
 
 export interface RtlRun {
+  /** From start to end as the system counts them, over all heads; absent where the design ran by itself. */
+  readonly systemCycles?: number;
   readonly results: readonly CaseResult[];
   readonly expected: readonly ExpectedHead[] | undefined;
   readonly comparison:

@@ -11,10 +11,12 @@ import { driverFiles } from '../system/c-driver.ts';
 import { harnessText } from '../system/harness.ts';
 import { type System, systemTop } from '../system/system.ts';
 import { cached, cacheKey, cacheRoot } from './cache.ts';
+import type { SimCase } from './cases.ts';
 import { compileFlags, toolMark } from './compiler.ts';
 import { designFiles, readTemplate } from './design-files.ts';
 import { recordRun } from './ledger.ts';
 import { runTool } from './processes.ts';
+import { programmingBytes, programmingFile } from './programming.ts';
 import { compileModel, verilatorFlags } from './verilator.ts';
 import { inTemporaryFolder, writeFiles } from './workspace.ts';
 
@@ -31,7 +33,13 @@ export interface SystemSimulation {
    * Runs a job, the words of which `templates/system/harness.cpp.hbs` explains, and returns the words of its results. Throws PR0514 when
    * a checker stops the simulation.
    */
-  run(job: Uint32Array, options?: { readonly signal?: AbortSignal | undefined }): Promise<Uint32Array>;
+  run(job: Uint32Array, options?: SystemRun): Promise<Uint32Array>;
+}
+
+export interface SystemRun {
+  readonly signal?: AbortSignal | undefined;
+  /** What programming makes of the heads that are loaded, in their order; where there is none, arrays are ideal. */
+  readonly heads?: readonly Pick<SimCase, 'programming'>[] | undefined;
 }
 
 export interface SystemSimulationOptions {
@@ -90,12 +98,15 @@ export async function openSystem(system: System, options: SystemSimulationOption
   const run: SystemSimulation['run'] = (job, given = {}) =>
     inTemporaryFolder(async (work) => {
       await writeFile(join(work, 'job.bin'), job);
-      const files3 = [
+      const programming = programmingBytes(given.heads ?? []);
+      if (programming) await writeFile(join(work, programmingFile), programming);
+      const args = [
         join(work, 'job.bin'),
         join(work, 'results.bin'),
         ...(options.waves ? [resolve(options.waves)] : []),
+        ...(programming ? [`+programming=${join(work, programmingFile)}`] : []),
       ];
-      const { exitCode, stdout, stderr } = await runTool(join(entry.folder, 'sim'), files3, {
+      const { exitCode, stdout, stderr } = await runTool(join(entry.folder, 'sim'), args, {
         cwd: join(entry.folder, 'src'),
         signal: given.signal,
         mayFail: true,

@@ -4,6 +4,7 @@ import { containerBits } from '../../components/axi.ts';
 import { headRecordBytes } from '../../components/head-settings.ts';
 import { scaleWordBytes, wholeBeats } from '../../components/layer-fetch/layer-fetch.ts';
 import { PrunusError } from '../../errors.ts';
+import type { CaseProgramming } from '../../sim/programming.ts';
 import type { SystemSimulation } from '../../sim/system.ts';
 import { driverView } from '../../system/c-driver.ts';
 import { memoryBits } from '../../system/harness.ts';
@@ -17,6 +18,8 @@ export interface SystemRunOptions {
   /** Multipliers and thresholds come one a query, from the table; else those of the first query are taken for all. Default: true. */
   readonly perQuery?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What programming makes of each head; default: nothing. */
+  readonly programming?: ((head: AttentionHead) => CaseProgramming | undefined) | undefined;
   /** Bytes between rows beside the least that is possible (memory only). */
   readonly spread?: number | undefined;
   /** Heads of queries that share a head of keys and values; those of the first of each group are taken (memory only). */
@@ -121,7 +124,8 @@ export async function runSystemHeads(
   const outputs = layers.map((layer) =>
     (system.options.kind === 'memory' ? memoryLayer : streamLayer)(system, job, layer, options),
   );
-  const results = new Results(await simulation.run(job.done, { signal: options.signal }));
+  const programmed = heads.map((head) => ({ programming: options.programming?.(head) }));
+  const results = new Results(await simulation.run(job.done, { signal: options.signal, heads: programmed }));
   const opened = results.opened();
   if (opened !== 'ok') throw new PrunusError('PR1003', `the driver does not find the design: ${opened}`);
   const names = driverView(system).counters.map((c) => c.name);
