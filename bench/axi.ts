@@ -36,7 +36,7 @@ export const axi: Group = async function* ({ sets, quick, progress }) {
       const heads = headsOf(design, layer, pruning).map((p) => p.head);
       const { results } = await runHeads(design, heads, undefined);
       const own = results.reduce((n, r) => n + r.cycles, 0);
-      for (const dataBits of quick ? [256] : [64, 128, 256, 512]) {
+      for (const dataBits of quick ? [256] : [128, 256, 512]) {
         for (const kind of ['stream', 'memory'] as const) {
           progress(`${label} ${kind} ${dataBits} ...`);
           const cycles = await throughSystem(design, heads, { kind, dataBits }, false);

@@ -6,8 +6,21 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { architectures } from '../src/architectures/registry.ts';
+import { sprintPresets } from '../src/architectures/sprint/presets.ts';
+import { registerMarkdown } from '../src/system/documents.ts';
+import { systemOf } from '../src/system/system.ts';
 
 const root = resolve(import.meta.dirname, '..');
+
+/** Documents that are written as a whole. */
+export const generated = [{ path: 'docs/registers.md', text: registerTable }] as const;
+
+/** The registers of SPRINT-S with an AXI4 master. */
+function registerTable(): string {
+  const part = architectures['sprint']!.make({ ...sprintPresets['sprint-s'] });
+  return registerMarkdown(systemOf(part, 'sprint_s', { kind: 'memory' }).map);
+}
 
 /** Documents that have such blocks. */
 export const documents = ['README.md'];
@@ -70,4 +83,7 @@ function rewrite(path: string): void {
   console.log(`${path}: ${written === text ? 'as it was' : 'rewritten'}`);
 }
 
-if (process.argv[1] === import.meta.filename) for (const name of documents) rewrite(join(root, name));
+if (process.argv[1] === import.meta.filename) {
+  for (const { path, text } of generated) writeFileSync(join(root, path), text());
+  for (const name of documents) rewrite(join(root, name));
+}

@@ -80,7 +80,6 @@ export const taggedBeatPayload = (bytes: number) =>
 /** Tags of what is read from memory. */
 export const tagBits = 3;
 export const tags = { key: 0, value: 1, query: 2, scale: 3, record: 4, codebook: 5 } as const;
-export type Tag = keyof typeof tags;
 
 /** The bytes of a tensor's row, or of any other record. */
 export const rowPayload = (bytes: number) => payload('row_bytes', { data: vector(bytes, bits(8)) });

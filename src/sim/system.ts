@@ -45,6 +45,8 @@ export interface SystemRun {
 export interface SystemSimulationOptions {
   readonly cacheDir?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Compile fast rather than for speed: for runs of some thousand cycles. */
+  readonly brief?: boolean | undefined;
   /** FST file that every run writes. */
   readonly waves?: string | undefined;
   /** Instead of the system's own netlist: something done to it on purpose. */
@@ -62,6 +64,7 @@ export async function openSystem(system: System, options: SystemSimulationOption
   const harness = harnessText(system, watched.top, readTemplate);
   const cache = cacheRoot(options.cacheDir);
   const waves = options.waves !== undefined;
+  const optimise = options.brief ? '-O0' : undefined;
   const { signal } = options;
   const key = cacheKey(
     'system',
@@ -80,7 +83,7 @@ export async function openSystem(system: System, options: SystemSimulationOption
     cache,
     key,
     (folder) =>
-      compileModel({ top: watched.top, files }, cache, folder, { waves, signal }, async (obj) => {
+      compileModel({ top: watched.top, files }, cache, folder, { waves, signal, optimise }, async (obj) => {
         await writeFiles(obj, [...fixed, ...c, { path: 'harness.cpp', text: harness }]);
         const source = `${system.map.name}.c`;
         const NAME = system.map.name.toUpperCase();

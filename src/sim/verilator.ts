@@ -22,6 +22,8 @@ export interface BuildOptions {
   /** Verilog macros, `NAME` or `NAME=value`. */
   readonly defines?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Level of g++, such as `-O0` for what runs for a moment only; default: by size. */
+  readonly optimise?: string | undefined;
 }
 
 /** Changed by hand whenever the recipe below changes what comes out. */
@@ -79,7 +81,7 @@ export async function compileModel(
   const compile = { cwd: obj, waves, signal };
   await compileAll(
     units.map((u) => ({ from: `${u}.cc`, to: `${u}.o` })),
-    [optimise],
+    [options.optimise ?? optimise],
     compile,
   );
   await link([...units.map((u) => `${u}.o`), ...others], '../sim', await runtime, compile);

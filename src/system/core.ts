@@ -29,6 +29,7 @@ export interface AttentionCore {
   /** Elements of a beat of results. */
   readonly lanes: number;
   readonly configure: Payload;
+  readonly load: Payload;
   readonly codebook: CoreCodebook | undefined;
   /** Output wires that count, as port elements: `keys_kept0`. */
   readonly counters: readonly { readonly name: string; readonly port: string; readonly index: number | undefined }[];
@@ -70,6 +71,7 @@ export function attentionCore(part: Part): AttentionCore {
     thresholdBits: field('query', 'threshold').width,
     lanes: field('result', 'data').count,
     configure: streams.get('configure')!.payload,
+    load: streams.get('load')!.payload,
     codebook: codebookOf(part, streams.get('codebook')?.payload),
     counters: elements.flatMap(({ name, port, index, direction, kind }) =>
       direction === 'out' && kind.kind === 'wire' && kind.role === 'counter' ? [{ name, port, index }] : [],

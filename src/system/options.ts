@@ -16,8 +16,8 @@ export const systemShape = {
     unit: 'bits',
     min: 32,
     max: 512,
-    default: 128,
-    source: "implementer's choice",
+    default: 256,
+    source: "implementer's choice: SPRINT takes 51 bytes of keys and values a cycle",
   }),
   addressBits,
   readQueue: powerOfTwo({

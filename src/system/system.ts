@@ -294,7 +294,10 @@ function inner(core: AttentionCore, map: RegisterMap, bytes: number, records: bo
   const load = instance('load_tokens', loadJoin({ dim, keyBits: core.keyBits, valueBits: core.valueBits }), own);
   connect(keys.row, load.keys);
   connect(values.row, load.values);
-  connect(load.load as Source, design['load'] as Sink);
+  // The design takes tokens in fits; the bus goes on meanwhile.
+  const waiting = instance('load_queue', fifo(core.load, 4), own);
+  connect(load.load as Source, waiting.put as Sink);
+  connect(waiting.get as Source, design['load'] as Sink);
 
   const scales = instance('scales', scaleSplit({ bytes: scaleWordBytes(bytes), tokens, thresholdBits }), own);
   const query = instance('queries', queryJoin({ dim, queryBits: core.queryBits, tokens, thresholdBits }), own);

@@ -15,7 +15,7 @@ async function accesses(all: readonly Access[]) {
   const job = new Job(system);
   job.manner(prompt);
   for (const a of all) job.access(a);
-  const results = new Results(await (await openSystem(system)).run(job.done));
+  const results = new Results(await (await openSystem(system, { brief: true })).run(job.done));
   return all.map(() => results.access());
 }
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { asShown, documents, matches, shownIn } from '../../scripts/documents.ts';
+import { asShown, documents, generated, matches, shownIn } from '../../scripts/documents.ts';
 import { type ComponentCheck, prepareCheck, runCheck } from '../../src/explore/component-check/check.ts';
 import { prunus, root, scratchFolder } from './prunus.ts';
 
@@ -27,6 +27,10 @@ describe.each(documents)('%s', (name) => {
     // Compared as texts, a failure shows what differs.
     expect(matches(one.output, printed) ? one.output : printed).toBe(one.output);
   });
+});
+
+test.each(generated)('$path is what is generated', ({ path, text }) => {
+  expect(read(path)).toBe(text());
 });
 
 test('a shown output matches only what it shows', () => {

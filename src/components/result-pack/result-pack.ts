@@ -51,7 +51,7 @@ export const resultPack = defineComponent({
       spare: parts * p.lanes > p.dim,
       bytes: p.bytes,
       tail: Array.from({ length: p.bytes }, (_, i) => ((transfers - 1) * p.bytes + i < 2 * p.dim ? '1' : '0'))
-        .reverse()
+        .toReversed()
         .join(''),
     };
   },

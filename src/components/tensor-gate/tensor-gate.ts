@@ -40,7 +40,7 @@ export const tensorGate = defineComponent({
     const beats = Math.ceil(p.rowBytes / p.bytes);
     const needed = (from: number) =>
       Array.from({ length: p.bytes }, (_, i) => (from + i < p.rowBytes && p.rowTokens === 1 ? '1' : '0'))
-        .reverse()
+        .toReversed()
         .join('');
     return {
       bytes: p.bytes,

@@ -83,7 +83,8 @@ function codebookBytes(system: System, head: AttentionHead, stride: number): Uin
   const { columns, centroids } = system.core.codebook!;
   const rows = codebookRowsOf(system);
   const bytes = new Uint8Array(columns * stride);
-  for (let n = 0; codebook && n < columns; n++) {
+  if (!codebook) return bytes;
+  for (let n = 0; n < columns; n++) {
     for (let r = 0; r < rows; r++) bytes[n * stride + r] = codebook.cells[n * rows + r]! & 255;
     const at = n * stride + 2 * Math.ceil(rows / 2);
     for (let c = 0; codebook.products && c < centroids; c++) {
@@ -137,9 +138,10 @@ export async function runSystemHeads(
       throw new PrunusError('PR1003', `the driver reports a run that went wrong (${what})`);
     }
     const counters = results.counters(names);
-    return { ...outcome, heads: layer.length, counters, output: outputs[i]!.read(results) };
+    const run = { ...outcome, heads: layer.length, counters };
+    return { run, output: outputs[i]!.read(results) };
   });
-  return { outputs: runs.flatMap((r) => r.output), runs: runs.map(({ output: _, ...run }) => run) };
+  return { outputs: runs.flatMap((r) => r.output), runs: runs.map((r) => r.run) };
 }
 
 interface Reader {

@@ -14,6 +14,7 @@ import { serialChecks } from './serial.ts';
 import { serialDispatchChecks } from './serial-dispatch.ts';
 import { storeChecks } from './store.ts';
 import { streamChecks } from './streams.ts';
+import { systemChecks } from './system.ts';
 import { turnChecks } from './turns.ts';
 
 /** Every check of a component, with the form in which it runs; smaller ones first. */
@@ -34,6 +35,7 @@ export function allChecks(): { readonly check: ComponentCheck; readonly flow: Si
     ...serialDispatchChecks,
     ...relevanceChecks,
     ...relevanceChainChecks,
+    ...systemChecks,
     ...storeChecks,
     ...channelChecks,
     ...noisyMemoryChecks,
