@@ -75,12 +75,12 @@ function scriptOf(target: Target): string {
 }
 
 /** What the script reads besides the module. */
-function supportOf({ name, liberty }: Target): Record<string, string> {
-  if (liberty === undefined) return {};
-  if (name === 'generic') return { 'cells.lib': liberty, 'arithmetic.v': readTemplate('synth/arithmetic.v') };
-  const [driver] = buffers(libraryCells(liberty, 'the library'));
+function supportOf({ name, liberty, support }: Target): Record<string, string> {
+  const files = Object.fromEntries(support.map((file) => [file, readTemplate(`synth/${file}`)]));
+  if (liberty === undefined) return files;
+  const [driver] = name === 'liberty' ? buffers(libraryCells(liberty, 'the library')) : [];
   const constraints = driver ? `set_driving_cell ${driver.name}\nset_load 0.05 [all_outputs]\n` : '';
-  return { 'cells.lib': liberty, 'abc.constr': constraints };
+  return { ...files, 'cells.lib': liberty, 'abc.constr': constraints };
 }
 
 /** Of `stat -json`, in which a module without cells has no list. */

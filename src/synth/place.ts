@@ -76,12 +76,18 @@ export async function placeDesign(
       '50',
       '--timing-allow-fail',
     ];
-    const to = ['--json', 'placed.json', '--asc', 'placed.asc', '--report', 'report.json', '-q'];
+    const to = ['--json', 'placed.json', '--asc', 'placed.asc', '--report', 'report.json'];
     const { exitCode, stderr } = await runTool('nextpnr-ice40', [...chip, ...to], { cwd, mayFail: true });
     if (exitCode !== 0) {
-      const why = stderr.split('\n').find((l) => l.startsWith('ERROR')) ?? stderr.trim();
+      const over = [...stderr.matchAll(/^Info:\s+(\w+):\s+(\d+)\/\s*(\d+)/gm)].filter(
+        ([, , n, of]) => Number(n) > Number(of),
+      );
+      const why =
+        over.map(([, name, n, of]) => `it takes ${n} ${name}, and there are ${of}`).join('; ') ||
+        stderr.split('\n').find((l) => l.startsWith('ERROR')) ||
+        stderr.trim();
       const fix = 'make it smaller with --set, or choose another --board.';
-      throw new PrunusError('PR0544', `${top} does not go on ${board}: ${why}`, fix);
+      throw new PrunusError('PR0544', `${top} does not go on ${board}: ${why}.`, fix);
     }
     const read = (name: string) => readFile(join(cwd, name), 'utf8');
     const { fmax, utilization } = JSON.parse(await read('report.json')) as {

@@ -12,6 +12,8 @@ export interface Target {
   readonly liberty: string | undefined;
   /** What areas are in. */
   readonly unit: 'gate equivalents' | 'library units' | undefined;
+  /** Files of `templates/synth` that the commands read. */
+  readonly support: readonly string[];
   /** Commands after `read_verilog` and `hierarchy`, up to the mapped module. */
   readonly map: (top: string) => readonly string[];
 }
@@ -48,9 +50,13 @@ const generic: Target = {
   kind: 'cells',
   liberty: genericLiberty(),
   unit: 'gate equivalents',
+  support: ['arithmetic.v'],
   map: () => [
     ...coarse,
     'techmap -map arithmetic.v',
+    'opt',
+    'techmap -map arithmetic.v',
+    'opt',
     ...fine,
     'dfflibmap -liberty cells.lib',
     `abc -liberty cells.lib -script ${areaScript}`,
@@ -64,6 +70,7 @@ const libertyTarget = (liberty: string): Target => ({
   kind: 'cells',
   liberty,
   unit: 'library units',
+  support: [],
   map: () => [
     ...coarse,
     ...fine,
@@ -75,18 +82,29 @@ const libertyTarget = (liberty: string): Target => ({
   ],
 });
 
+/**
+ * Without DSP blocks: `synth_ice40 -dsp` of Yosys 0.23 and 0.55 packs the register of one product into the multiplier of another, and
+ * the netlist computes something else.
+ */
+const ice40: Target = {
+  name: 'ice40',
+  kind: 'fpga',
+  liberty: undefined,
+  unit: undefined,
+  support: ['rows.v'],
+  map: (top) => [...coarse, 'techmap -map rows.v', `synth_ice40 -top ${top}`],
+};
+
 const fpga = (name: TargetName, command: (top: string) => string): Target => ({
   name,
   kind: 'fpga',
   liberty: undefined,
   unit: undefined,
+  support: [],
   map: (top) => [command(top)],
 });
 
-/**
- * A target by its name; `liberty` takes the text of a library. iCE40 goes without DSP blocks: `synth_ice40 -dsp` of Yosys 0.23 and 0.55 packs
- * the register of one product into the multiplier of another, and the netlist computes something else.
- */
+/** A target by its name; `liberty` takes the text of a library. */
 export function targetOf(name: TargetName, liberty?: string): Target {
   switch (name) {
     case 'generic':
@@ -94,7 +112,7 @@ export function targetOf(name: TargetName, liberty?: string): Target {
     case 'liberty':
       return libertyTarget(liberty!);
     case 'ice40':
-      return fpga(name, (top) => `synth_ice40 -top ${top}`);
+      return ice40;
     case 'ecp5':
       return fpga(name, (top) => `synth_ecp5 -top ${top}`);
     case 'xilinx':

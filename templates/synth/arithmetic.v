@@ -1,6 +1,7 @@
 // How adders and multipliers become cells where area is what counts: ripple adders of full adders,
 // and carry-save arrays with a ripple adder behind. Read by yosys' techmap. What has a constant
-// operand is left to yosys' own rules, since most of it folds away.
+// operand is left to yosys' own rules, since most of it folds away; a second pass, when constants
+// have spread, takes apart the full adders that have a constant input.
 
 (* techmap_celltype = "$add" *)
 module prunus_add (A, B, Y);
@@ -88,7 +89,7 @@ module prunus_mul (A, B, Y);
   input [B_WIDTH-1:0] B;
   output [Y_WIDTH-1:0] Y;
 
-  wire _TECHMAP_FAIL_ = |_TECHMAP_CONSTMSK_A_ || |_TECHMAP_CONSTMSK_B_ || A_WIDTH < 3
+  wire _TECHMAP_FAIL_ = &_TECHMAP_CONSTMSK_A_ || &_TECHMAP_CONSTMSK_B_ || A_WIDTH < 3
       || B_WIDTH < 3 || A_SIGNED != B_SIGNED;
   localparam SIGNED = A_SIGNED;
   localparam SWAP = A_WIDTH < B_WIDTH;
@@ -142,4 +143,32 @@ module prunus_mul (A, B, Y);
   endgenerate
 
   \$pos #(.A_SIGNED(SIGNED), .A_WIDTH(M+N), .Y_WIDTH(Y_WIDTH)) wide (.A(product), .Y(Y));
+endmodule
+
+(* techmap_celltype = "FA" *)
+module prunus_part_of_adder (A, B, CI, S, CO);
+  input A;
+  input B;
+  input CI;
+  output S;
+  output CO;
+  parameter _TECHMAP_CONSTMSK_A_ = 0;
+  parameter _TECHMAP_CONSTMSK_B_ = 0;
+  parameter _TECHMAP_CONSTMSK_CI_ = 0;
+  wire _TECHMAP_FAIL_ = !(_TECHMAP_CONSTMSK_A_ || _TECHMAP_CONSTMSK_B_ || _TECHMAP_CONSTMSK_CI_);
+  assign S = A ^ B ^ CI;
+  assign CO = (A & B) | (CI & (A | B));
+endmodule
+
+(* techmap_celltype = "HA" *)
+module prunus_part_of_half (A, B, S, CO);
+  input A;
+  input B;
+  output S;
+  output CO;
+  parameter _TECHMAP_CONSTMSK_A_ = 0;
+  parameter _TECHMAP_CONSTMSK_B_ = 0;
+  wire _TECHMAP_FAIL_ = !(_TECHMAP_CONSTMSK_A_ || _TECHMAP_CONSTMSK_B_);
+  assign S = A ^ B;
+  assign CO = A & B;
 endmodule

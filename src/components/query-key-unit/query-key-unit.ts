@@ -58,8 +58,7 @@ export const queryKeyUnit = defineComponent({
   constants: (p) => ({
     INDEX: indexBits(p.localTokens),
     SCORE: p.scoreBits,
-    DOT: treeOf(p.dim, p.treeStep).root.width,
-    SCALED: maxScoreShift + 1,
+    SCALED: treeOf(p.dim, p.treeStep).root.width + 18,
   }),
   view: (p) => {
     const tree = treeOf(p.dim, p.treeStep);

@@ -6,7 +6,6 @@ import { input, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
 import { dotBits, dotShape, multiplierPayload, survivorPayload, widthRules } from '../dot-payloads.ts';
 import { indexBits, scorePayload } from '../payloads.ts';
-import { maxScoreShift } from '../query-key-unit/query-key-unit.ts';
 
 const { tokens, dim, queryBits, keyBits } = dotShape;
 
@@ -41,7 +40,7 @@ export const scoreScale = defineComponent({
     INDEX: indexBits(p.tokens),
     SCORE: p.scoreBits,
     PRODUCT: dotBits(p) + 17,
-    SCALED: Math.max(maxScoreShift + 1, dotBits(p) + 18),
+    SCALED: Math.max(p.scoreBits, dotBits(p) + 18) + 1,
   }),
   *model(p, io): Process {
     const shift = yield* io.score_shift.read();
