@@ -44,7 +44,7 @@ export const randomFunctions = `
 
 /**
  * The records of a tile, \`records\`, and \`load_records\`, which takes them from the programming file; \`from_file\` says whether
- * there is one. The module has the constants COLUMNS (of the tile), RECORD (words of a column) and TILES_ALL, a wire \`tile_id\`,
+ * there is one. The module has the constants TILE_COLUMNS (its records), RECORD (words of a column) and TILES_ALL, a wire \`tile_id\`,
  * and \`noise_seed\`. \`what\`: the words of a record.
  */
 export const programmingRecords = (what: string): string =>
@@ -53,7 +53,7 @@ export const programmingRecords = (what: string): string =>
   // most significant byte first: "PRPG", version ${programmingVersion}, words of a record, records of a tile, tiles, heads; the noise seed of each head;
   // and then, head by head, tile by tile and column by column, a record: ${what}.
   // All in units of 1/64 level. A head's records are taken when it writes its first column. Without a file cells are ideal.
-  reg signed [31:0] records [0:COLUMNS*RECORD-1];
+  reg signed [31:0] records [0:TILE_COLUMNS*RECORD-1];
   reg from_file;
   reg is_loaded;
   reg [31:0] loaded_seed;
@@ -76,7 +76,7 @@ export const programmingRecords = (what: string): string =>
         file = $fopen(programming_file, "rb");
         if (file != 0) bytes = $fread(file_head, file);
         if (bytes != ${4 * programmingHeader} || file_head[0] != 32'h${programmingMagic.toString(16)} || file_head[1] != 32'd${programmingVersion}
-            || file_head[2] != RECORD || file_head[3] != COLUMNS || file_head[4] != TILES_ALL) begin
+            || file_head[2] != RECORD || file_head[3] != TILE_COLUMNS || file_head[4] != TILES_ALL) begin
           $display("%m: the programming file is not there, or not of this design");
           $finish;
         end
@@ -87,10 +87,10 @@ export const programmingRecords = (what: string): string =>
           head = head + 1;
         end
         if (file_seed == noise_seed) begin
-          bytes = $fseek(file, 4 * (${programmingHeader} + $signed(file_head[5]) + ((head - 1) * TILES_ALL + $signed(tile_id)) * COLUMNS * RECORD), 0);
+          bytes = $fseek(file, 4 * (${programmingHeader} + $signed(file_head[5]) + ((head - 1) * TILES_ALL + $signed(tile_id)) * TILE_COLUMNS * RECORD), 0);
           bytes = $fread(records, file);
         end
-        if (file_seed != noise_seed || bytes != 4 * COLUMNS * RECORD) begin
+        if (file_seed != noise_seed || bytes != 4 * TILE_COLUMNS * RECORD) begin
           $display("%m: the programming file has no records for noise seed %h", noise_seed);
           $finish;
         end

@@ -36,14 +36,14 @@ export function headProgramming({ modules }: Netlist): HeadProgramming | undefin
 }
 
 function keyProgramming(p: CrossbarDesign, kind: ArrayKind): HeadProgramming {
-  const shape = keyRecordShape(p, p.dim);
+  const shape = keyRecordShape(p, p.dim, kind.replica);
   const of = (head: AttentionHead) => programmedKeys(p, kind, head.noiseSeed, head.k, head.measured);
   return {
     holds: 'keys',
     kind: { ...kind, cellBits: p.cellBits },
     columns: p.tokens,
     of,
-    records: (head) => ({ shape, seed: head.noiseSeed, records: keyRecords(p, p.dim, of(head)) }),
+    records: (head) => ({ shape, seed: head.noiseSeed, records: keyRecords(p, p.dim, of(head), kind.replica) }),
   };
 }
 

@@ -3,8 +3,14 @@
  * and Verilog compute the same ones in any order. All words are unsigned, 32 bits.
  */
 
-/** What a word is for; one seed then serves all purposes without correlation. ASCII of PROG, READ, OFFS, META. */
-export const randomTag = { program: 0x50524f47, read: 0x52454144, offset: 0x4f464653, metastable: 0x4d455441 } as const;
+/** What a word is for; one seed then serves all purposes without correlation. ASCII of PROG, READ, OFFS, META, CALI. */
+export const randomTag = {
+  program: 0x50524f47,
+  read: 0x52454144,
+  offset: 0x4f464653,
+  metastable: 0x4d455441,
+  calibration: 0x43414c49,
+} as const;
 
 /** The finaliser of MurmurHash3 (Appleby, x86 32-bit): a bijection in which every input bit reaches every output bit. */
 export function mix(x: number): number {

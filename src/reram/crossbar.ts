@@ -17,6 +17,8 @@
  *     above = a + read deviate + offset - threshold * 64  +- hysteresis, + after a query that kept the column
  *     kept  iff  |above| < metastable ? a random bit of column and operation : above >= 0
  *
+ * With `reram.calibration` the threshold is scaled for every tile first (`calibration.ts`).
+ *
  * Exact in doubles: deviates are at most 510 * 2^31 / 2^16 < 2^24, so |c| < 2^25 and, with up to 4096 elements,
  * |a| < 2^8 * 2^25 * 2^12 = 2^45; |threshold * 64| <= 2^37. Codes of devices have 32 bits, so |a| < 2^51.
  *
@@ -27,7 +29,14 @@ import { dotRows, dotRowsSize } from '../numerics/dot.ts';
 import { deviate, gaussian, random, randomAt, randomCounter, randomLine, randomTag } from '../numerics/random.ts';
 import { columnCounter, type KeyLayout, oddLevel, placeKey, tilesPerBank, unitsPerLevel } from './layout.ts';
 import { noiseScale } from './noise.ts';
-import { type ComparatorLevels, comparatorLevels, type ProgrammedColumns, programKeys } from './programmed.ts';
+import { calibratedGain, scaledThreshold } from './calibration.ts';
+import {
+  type ComparatorLevels,
+  comparatorLevels,
+  type ProgrammedKeys,
+  programKeys,
+  replicaCounter,
+} from './programmed.ts';
 import { type ArrayKind, arrayKind, type ReramSettings } from './settings.ts';
 
 /** Spreads of cells, reads and comparators, without a device behind them. */
@@ -146,11 +155,12 @@ export class KeyCrossbar {
     const { chanceLines, hysteresis, metastable } = this.columns;
     const decided = hysteresis > 0 ? keys : count;
     const sums = this.sums(levels, operation, decided);
-    const limit = threshold * unitsPerLevel;
+    const gainsOfTiles = this.columns.tileGains;
     const counter = randomCounter(operation);
     let found = 0;
     for (let j = 0; j < decided; j++) {
-      let above = sums[j] - limit;
+      const limit = gainsOfTiles ? scaledThreshold(threshold, gainsOfTiles[j]) : threshold;
+      let above = sums[j] - limit * unitsPerLevel;
       if (hysteresis > 0) above += last[j] ? hysteresis : -hysteresis;
       const isChance = above < metastable && above > -metastable;
       const isKept = isChance ? randomAt(chanceLines[j], counter) >= 2 ** 31 : above >= 0;
@@ -171,6 +181,8 @@ interface Columns extends ComparatorLevels {
   /** The random lines of read noise, and of decisions left to chance. */
   readonly readLines: Uint32Array;
   readonly chanceLines: Uint32Array;
+  /** With calibration: the gain of each key's tile. */
+  readonly tileGains?: Float64Array | undefined;
 }
 
 const linesOf = (design: CrossbarDesign, seed: number, tag: number, count: number): Uint32Array =>
@@ -207,9 +219,18 @@ function deviceColumns(
   keys: ArrayLike<number>,
   measured: Float64Array | undefined,
 ): Columns {
-  const { codes, offsets, readScales } = programmedKeys(design, kind, seed, keys, measured);
+  const { codes, offsets, readScales, replicas } = programmedKeys(design, kind, seed, keys, measured);
   const count = offsets.length;
+  const ofTile = new Map(
+    Array.from(replicas, ([tile, replica]) => [
+      tile,
+      calibratedGain(design, replica, seed, replicaCounter(design, tile)),
+    ]),
+  );
   return {
+    tileGains: kind.replica
+      ? Float64Array.from({ length: count }, (_, j) => ofTile.get(placeKey(design, j).tileId)!)
+      : undefined,
     cells: Float64Array.from(codes),
     offsets,
     readScales,
@@ -226,7 +247,7 @@ export function programmedKeys(
   seed: number,
   keys: ArrayLike<number>,
   measured?: Float64Array,
-): ProgrammedColumns {
+): ProgrammedKeys {
   const { dim, rows = dim, cellBits, dacBits, tokens, channels, banks, columns } = design;
   const arrays = { dim, rows, cellBits, dacBits, tokens, channels, banks, columns };
   const asked = JSON.stringify([arrays, seed, kind]);
@@ -239,7 +260,7 @@ export function programmedKeys(
 
 const programmed = new WeakMap<
   ArrayLike<number>,
-  { readonly asked: string; readonly measured: Float64Array | undefined; readonly result: ProgrammedColumns }
+  { readonly asked: string; readonly measured: Float64Array | undefined; readonly result: ProgrammedKeys }
 >();
 
 function checkDesign(design: CrossbarDesign, elements: number): void {

@@ -7,7 +7,8 @@
  * own, whose currents are added in front of one comparator. Columns of a tile without a key of the head are reset.
  */
 import { gaussianScale } from '../numerics/random.ts';
-import { type ProgrammedTile, programLevels } from './array/tile.ts';
+import { type ProgrammedTile, programLevels, unwritten } from './array/tile.ts';
+import { type Replica, replicaLevel } from './calibration.ts';
 import { columnCounter, type KeyLayout, oddLevel, placeKey, unitsPerLevel } from './layout.ts';
 import { deviceTag, normalAt } from './device/normal.ts';
 import { conductanceRange } from './device/schema.ts';
@@ -30,6 +31,11 @@ export interface ProgrammedColumns {
   readonly rejected: number;
   readonly stuckLow: number;
   readonly stuckHigh: number;
+}
+
+export interface ProgrammedKeys extends ProgrammedColumns {
+  /** By number of the tile, of those that hold a key; empty without calibration. */
+  readonly replicas: ReadonlyMap<number, Replica>;
 }
 
 export interface KeyArrays extends KeyLayout {
@@ -67,7 +73,7 @@ export function programKeys(
   seed: number,
   keys: ArrayLike<number>,
   measured?: Float64Array,
-): ProgrammedColumns {
+): ProgrammedKeys {
   const { dim, rows, cellBits } = design;
   const count = keys.length / dim;
   checkMeasured(kind, count, dim, measured);
@@ -75,20 +81,28 @@ export function programKeys(
   const variances = new Float64Array(count);
   const gains = new Float64Array(count);
   const tally = { rejected: 0, stuckLow: 0, stuckHigh: 0 };
+  const { columns, place, middle } = bitLines(design, kind);
+  const replicas = new Map<number, Replica>();
+  const full = (2 ** design.dacBits - 1) * (2 ** cellBits - 1) * dim * unitsPerLevel;
   for (const [tileId, held] of keysByTile(design, count)) {
+    const replica = { codes: new Int32Array(dim), variance: 0 };
     for (let firstRow = 0; firstRow < dim; firstRow += rows) {
       const size = Math.min(rows, dim - firstRow);
-      const levels = new Int16Array(held.length * size);
-      held.forEach((key, column) => {
-        for (let i = 0; i < size; i++) levels[column * size + i] = oddLevel(keys[key * dim + firstRow + i], cellBits);
+      const levels = new Int16Array(columns * size).fill(unwritten);
+      held.forEach((key, slot) => {
+        const at = place(slot) * size;
+        for (let i = 0; i < size; i++) levels[at + i] = oddLevel(keys[key * dim + firstRow + i], cellBits);
       });
+      if (kind.replica) {
+        for (let i = 0; i < size; i++) levels[middle * size + i] = replicaLevel(design, firstRow + i);
+      }
       const tile = programLevels(
         {
           ...kind,
           cellBits,
           dacBits: design.dacBits,
           rows: size,
-          columns: usedColumns(design),
+          columns,
           seed,
           tileId,
           firstRow,
@@ -98,20 +112,41 @@ export function programKeys(
         levels,
       );
       addTally(tally, tile);
-      held.forEach((key, column) => {
+      held.forEach((key, slot) => {
+        const column = place(slot);
         for (let i = 0; i < size; i++) out.codes[key * dim + firstRow + i] = tile.codes[column * size + i];
         variances[key] += tile.readScales[column] ** 2;
         gains[key] += (tile.gains[column] * size) / dim;
         out.pulses[key] = Math.max(1, out.pulses[key], tile.pulses[column]);
       });
+      replica.codes.set(tile.codes.subarray(middle * size, (middle + 1) * size), firstRow);
+      replica.variance += tile.readScales[middle] ** 2;
     }
+    if (!kind.replica) continue;
+    const offset = comparatorOffset(kind, full, replicaCounter(design, tileId));
+    replicas.set(tileId, {
+      codes: replica.codes,
+      offset,
+      readScale: checkedScale(Math.round(Math.sqrt(replica.variance))),
+    });
   }
-  const full = (2 ** design.dacBits - 1) * (2 ** cellBits - 1) * dim * unitsPerLevel;
   for (let j = 0; j < count; j++) {
     out.readScales[j] = checkedScale(Math.round(Math.sqrt(variances[j])));
     out.offsets[j] = comparatorOffset(kind, full, columnCounter(placeKey(design, j)));
   }
-  return { ...out, gains, ...tally };
+  return { ...out, gains, ...tally, replicas };
+}
+
+/** The random coordinate of a tile's replica: that of the column behind its keys. */
+export const replicaCounter = (design: KeyLayout, tileId: number): number =>
+  columnCounter({ tileId, column: usedColumns(design) });
+
+/** Which bit line of an array holds a tile's column: with a replica one more, in the middle of the others. */
+function bitLines(design: KeyLayout, { replica }: ArrayKind) {
+  const keys = usedColumns(design);
+  const middle = Math.floor(keys / 2);
+  if (!replica) return { columns: keys, middle, place: (column: number) => column };
+  return { columns: keys + 1, middle, place: (column: number) => (column < middle ? column : column + 1) };
 }
 
 /** The keys of every tile, by column. */
@@ -136,15 +171,25 @@ interface Part {
 /** Of measured conductances those of one array; columns without a key, and the reference of offset coding, as they ought to be. */
 function measuredTile(
   design: KeyArrays,
-  { device, coding }: ArrayKind,
+  kind: ArrayKind,
   measured: Float64Array,
   { held, firstRow, size, count }: Part,
 ): readonly [Float64Array, Float64Array] {
-  const columns = usedColumns(design);
+  const { device, coding } = kind;
+  const { columns, place, middle } = bitLines(design, kind);
   const { min, max } = conductanceRange(device);
+  const most = 2 ** design.cellBits - 1;
+  // The replica as it ought to be.
+  const ideal = (side: number, i: number): number => {
+    const level = replicaLevel(design, firstRow + i);
+    const share = coding === 'offset' ? (level + most) / (2 * most) : Math.max(0, side === 0 ? level : -level) / most;
+    return 1e-6 * (min + share * (max - min));
+  };
   const plane = (side: number): Float64Array => {
     const out = new Float64Array(size * columns).fill(1e-6 * min);
-    held.forEach((key, column) => {
+    for (let i = 0; kind.replica && i < size; i++) out[i * columns + middle] = ideal(side, i);
+    held.forEach((key, slot) => {
+      const column = place(slot);
       for (let i = 0; i < size; i++) {
         out[i * columns + column] = measured[(side * count + key) * design.dim + firstRow + i];
       }

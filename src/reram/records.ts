@@ -10,7 +10,7 @@
  */
 import { PrunusError } from '../errors.ts';
 import { type KeyLayout, placeKey, tilesPerBank } from './layout.ts';
-import { type ProgrammedCodebook, type ProgrammedColumns, usedColumns } from './programmed.ts';
+import { type ProgrammedCodebook, type ProgrammedKeys, usedColumns } from './programmed.ts';
 
 export const programmingMagic = 0x50525047;
 export const programmingVersion = 1;
@@ -38,9 +38,10 @@ export interface HeadRecords {
   readonly records: Int32Array;
 }
 
-export const keyRecordShape = (layout: KeyLayout, dim: number): RecordShape => ({
+/** `replica`: each tile has a record of one behind those of its keys. */
+export const keyRecordShape = (layout: KeyLayout, dim: number, replica: boolean): RecordShape => ({
   words: keyRecordWords(dim),
-  columns: usedColumns(layout),
+  columns: usedColumns(layout) + Number(replica),
   tiles: layout.channels * layout.banks * tilesPerBank(layout),
 });
 
@@ -48,9 +49,10 @@ export const keyRecordShape = (layout: KeyLayout, dim: number): RecordShape => (
 export function keyRecords(
   layout: KeyLayout,
   dim: number,
-  { codes, offsets, readScales }: ProgrammedColumns,
+  { codes, offsets, readScales, replicas }: ProgrammedKeys,
+  replica: boolean,
 ): Int32Array {
-  const { words, columns, tiles } = keyRecordShape(layout, dim);
+  const { words, columns, tiles } = keyRecordShape(layout, dim, replica);
   const out = new Int32Array(words * columns * tiles);
   for (let j = 0; j < offsets.length; j++) {
     const { tileId, column } = placeKey(layout, j);
@@ -58,6 +60,11 @@ export function keyRecords(
     out.set(codes.subarray(j * dim, (j + 1) * dim), at);
     out[at + dim] = offsets[j];
     out[at + dim + 1] = readScales[j];
+  }
+  for (const [tileId, own] of replicas) {
+    const at = (tileId * columns + columns - 1) * words;
+    out.set(own.codes, at);
+    out.set([own.offset, own.readScale], at + dim);
   }
   return out;
 }

@@ -175,6 +175,12 @@ const shape = {
     },
     'the comparators of the columns',
   ),
+  calibration: choice(['none', 'replica'], {
+    description:
+      'what scales the threshold of every tile: nothing, or what a replica column measures after keys are written',
+    default: 'none',
+    source: 'docs/reram.md',
+  }),
 };
 
 /** The group `reram` of a design; absent as a whole where nothing is set. */
@@ -219,6 +225,8 @@ export type ArrayKind = Pick<TileSettings, 'device' | 'coding' | 'wordOhms' | 'b
   readonly comparatorSigma: number;
   readonly hysteresis: number;
   readonly metastable: number;
+  /** Whether every tile has a replica column. */
+  readonly replica: boolean;
 };
 
 /** Undefined when the arrays are ideal. */
@@ -252,5 +260,6 @@ export function arrayKind(reram: ReramSettings | undefined): ArrayKind | undefin
     comparatorSigma: comparator.sigma ?? (model.comparator ? si(model.comparator) : 0),
     hysteresis: comparator.hysteresis,
     metastable: comparator.metastable,
+    replica: reram.calibration === 'replica',
   };
 }

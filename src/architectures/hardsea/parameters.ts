@@ -78,6 +78,11 @@ export const hardseaRules: Rule<HardseaParameters>[] = [
       `${2 ** p.cellBits - 1}; at most cellBits + 1 = ${p.cellBits + 1} can be used.`,
   },
   ...deviceRules<HardseaParameters>('cellBits', (p) => p.cellBits),
+  {
+    path: 'reram.calibration',
+    holds: (p) => !p.reram || p.reram.calibration === 'none',
+    message: () => 'a winner-take-all ranks columns, so it has no threshold to scale; leave it at none.',
+  },
   ...(['hysteresis', 'metastable'] as const).map((name) => ({
     path: `reram.comparator.${name}`,
     holds: (p: HardseaParameters) => !p.reram?.comparator[name],

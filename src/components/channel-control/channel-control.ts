@@ -10,6 +10,7 @@ import {
   readDataPayload,
   readPayload,
 } from '../main-memory/layout.ts';
+import { gainBits } from '../../reram/calibration.ts';
 import { indexBits } from '../payloads.ts';
 import { lookupPayload } from '../query-dispatch/query-dispatch.ts';
 import { memoryBus } from '../sram/sram.ts';
@@ -68,6 +69,7 @@ export const channelControl = defineComponent({
       PRUNED: bankTokens * p.banks,
       STAGES: p.tCL + p.tBURST,
       // Timers of commands that take a query or its answer across the bus.
+      STEP: indexBits(gainBits),
       LONG: indexBits(p.tCL + p.tBURST * bursts + p.tAxTh + 3),
     };
   },
@@ -116,6 +118,8 @@ export const channelControl = defineComponent({
       copyTime: p.tCL + p.tBURST,
       answerTime: p.tCL + p.tBURST * bursts,
       evaluateTime: p.tAxTh + 2,
+      replica: p.replica ?? false,
+      lastStep: gainBits - 1,
       severalStages: p.tCL + p.tBURST > 1,
       prunedOrder: Array.from({ length: bankTokens * p.banks }, (_, i) => bankTokens * p.banks - 1 - i).map((a) => {
         const bit = `banks${a % p.banks}_pruned`;

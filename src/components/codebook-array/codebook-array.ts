@@ -119,7 +119,7 @@ export const codebookArray = defineComponent({
     const scales = scalesOf(p);
     return {
       SUBSPACES: p.subspaces,
-      COLUMNS: p.subspaces * p.centroids,
+      TILE_COLUMNS: p.subspaces * p.centroids,
       RECORD: centroidRecordWords(codebookRows(p)),
       TILES_ALL: 1,
       SUBSPACE: indexBits(p.subspaces),

@@ -11,7 +11,9 @@ import {
   memoryLayout,
   memoryShape,
   memoryTiming,
+  replicaColumn,
 } from '../main-memory/layout.ts';
+import { nominalReplica, replicaLevel } from '../../reram/calibration.ts';
 import { keyRecordWords } from '../../reram/records.ts';
 import { programmingRecords, randomFunctions } from '../device-verilog.ts';
 import { indexBits } from '../payloads.ts';
@@ -23,6 +25,7 @@ const parameters = z.strictObject({
   tAxTh: memoryTiming.tAxTh,
   ...deviceSpread,
   devices: deviceComparators,
+  replica: replicaColumn,
 });
 
 /** Columns that the ideal form compares in one cycle: a power of two, so that a column's lane is its low bits. */
@@ -111,6 +114,7 @@ export const crossbarTile = defineComponent({
       DAC_BITS: p.dacBits,
       THRESHOLD: thresholdBits,
       // (2q+1)(2k+1) summed over the key, with a bit to spare.
+      TILE_COLUMNS: usedColumns + Number(p.replica ?? false),
       CURRENT: Math.max(thresholdBits, p.dacBits + p.cellBits + 3 + indexBits(p.dim)),
       TERM: p.dacBits + p.cellBits + 2,
       LANES: lanes,
@@ -145,6 +149,9 @@ export const crossbarTile = defineComponent({
       ),
       hysteresis: p.devices?.hysteresis ?? 0,
       metastable: p.devices?.metastable ?? 0,
+      replica: p.replica ?? false,
+      nominal: nominalReplica(p),
+      replicaLevel: replicaLevel(p, 0),
       elements: Array.from({ length: p.dim }, (_, i) => ({
         i,
         level: slice('query', p.dacBits, i),

@@ -159,12 +159,19 @@ export const deviceComparators = z
   .optional()
   .meta({ description: 'modelled devices, whose programming comes from a file' });
 
+/** Whether tiles have a replica column, by which their thresholds are scaled (`src/reram/calibration.ts`). */
+export const replicaColumn = z
+  .boolean()
+  .optional()
+  .meta({ description: 'a replica column in every tile, by which its threshold is scaled' });
+
 export const memoryParameters = z.strictObject({
   ...memoryShape,
   ...memoryTiming,
   ...controllerShape,
   ...deviceSpread,
   devices: deviceComparators,
+  replica: replicaColumn,
 });
 export type MemoryParameters = z.output<typeof memoryParameters>;
 
@@ -192,7 +199,7 @@ export const codeFraction = 6;
 
 /** Port of a crossbar tile. `pruned` holds from tAxTh cycles after `evaluate` until the next `evaluate`. */
 export const crossbarBus = (
-  p: { dim: number; cellBits: number; dacBits: number; tokens: number },
+  p: { dim: number; cellBits: number; dacBits: number; tokens: number; replica?: boolean | undefined },
   columns: number,
 ): Interface<'crossbar'> =>
   bus('crossbar', {
@@ -207,6 +214,10 @@ export const crossbarBus = (
     read_column: { field: bits(indexBits(columns)), from: 'master' },
     read_data: { field: vector(p.dim, signed(p.cellBits)), from: 'slave' },
     pruned: { field: vector(columns, bits(1)), from: 'slave' },
+    // Evaluation of the replica alone, and whether it reaches the threshold.
+    ...(p.replica
+      ? { calibrate: { field: bits(1), from: 'master' as const }, replica: { field: bits(1), from: 'slave' as const } }
+      : {}),
   });
 
 /** Port of a bank of crossbars: like a tile's, over the columns of all its tiles. */
@@ -225,6 +236,10 @@ export const bankBus = (p: MemoryParameters): Interface<'bank'> => {
     read_slot: { field: slot, from: 'master' },
     read_data: { field: vector(p.dim, signed(p.cellBits)), from: 'slave' },
     pruned: { field: vector(bankTokens, bits(1)), from: 'slave' },
+    // From the first evaluation of replicas to the last; in the cycles with `sample` what they say is taken.
+    ...(p.replica
+      ? { calibrate: { field: bits(1), from: 'master' as const }, sample: { field: bits(1), from: 'master' as const } }
+      : {}),
   });
 };
 

@@ -41,6 +41,7 @@ const memoryPart = (p: MemoryParameters & { readonly reram?: ReramSettings | und
       Object.keys(memoryParameters.shape).map((n) => [n, p[n as keyof MemoryParameters]]),
     ) as MemoryParameters),
     devices: kind && comparatorLevels(kind, fullCurrent(p)),
+    replica: p.reram?.calibration === 'replica' ? true : undefined,
   };
 };
 
@@ -72,6 +73,7 @@ export const memoryBank = defineStructure({
       'readSigma',
       'comparatorSigma',
       'devices',
+      'replica',
     );
     const tile = array('tile', memoryLayout(p).tiles, crossbarTile(shape));
     connect(port.bank, control.bank);
@@ -126,7 +128,7 @@ export const memoryChannel = defineStructure({
   },
 });
 
-const { devices: _, ...memoryOwn } = memoryParameters.shape;
+const { devices: _devices, replica: _replica, ...memoryOwn } = memoryParameters.shape;
 const parameters = z.strictObject({
   ...memoryOwn,
   corelets: powerOfTwo({ description: 'CORELETs', min: 1, max: 64, default: 1 }),

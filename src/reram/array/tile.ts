@@ -101,7 +101,10 @@ export function programTile(settings: TileSettings, keys: Int8Array): Programmed
   );
 }
 
-/** Programs signed levels, -(2^cellBits - 1) to 2^cellBits - 1, row-major `[up to columns, rows]`. */
+/** In place of a level: a cell that is not written, and stays at the least conductance. */
+export const unwritten = -32768;
+
+/** Programs signed levels, -(2^cellBits - 1) to 2^cellBits - 1, or `unwritten`, row-major `[up to columns, rows]`. */
 export function programLevels(settings: TileSettings, levels: Int16Array): ProgrammedTile {
   const { device, coding, cellBits, rows, columns, wordOhms, bitOhms } = settings;
   checkTile(settings);
@@ -114,7 +117,7 @@ export function programLevels(settings: TileSettings, levels: Int16Array): Progr
   const target = (side: number, i: number, j: number): number => {
     if (!differential && j === columns) return (min + max) / 2;
     const level = levelAt(i, j);
-    if (level === undefined) return min;
+    if (level === undefined || level === unwritten) return min;
     if (!differential) return min + ((level + most) / (2 * most)) * (max - min);
     return min + (Math.max(0, side === 0 ? level : -level) / most) * (max - min);
   };
@@ -247,6 +250,7 @@ function gainsOf(codes: Int32Array, levels: Int16Array, rows: number): Float64Ar
     let product = 0;
     let square = 0;
     for (let at = j * rows; at < Math.min(levels.length, (j + 1) * rows); at++) {
+      if (levels[at] === unwritten) break;
       const nominal = levels[at] * unitsPerLevel;
       product += codes[at] * nominal;
       square += nominal * nominal;

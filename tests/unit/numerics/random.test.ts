@@ -34,6 +34,7 @@ describe('counter-based random numbers', () => {
       read: ascii('READ'),
       offset: ascii('OFFS'),
       metastable: ascii('META'),
+      calibration: ascii('CALI'),
     });
   });
 

@@ -161,10 +161,10 @@ describe('records', () => {
   const kind = kindOf({ device: 'reram65' });
   const of = (seed: number, keys: Int8Array) => ({
     seed,
-    records: keyRecords(layout, 13, programKeys(layout, kind, seed, keys)),
+    records: keyRecords(layout, 13, programKeys(layout, kind, seed, keys), false),
   });
   test('are found by seed, tile and column', () => {
-    const shape = keyRecordShape(layout, 13);
+    const shape = keyRecordShape(layout, 13, false);
     const heads = [of(5, bytes(20 * 13, 1)), of(0xfffffff0, bytes(9 * 13, 2))];
     const view = new DataView(encodeRecords(shape, heads).buffer);
     const word = (n: number) => view.getInt32(4 * n);
@@ -180,7 +180,7 @@ describe('records', () => {
     ]);
   });
   test('of one seed must be the same', () => {
-    const shape = keyRecordShape(layout, 13);
+    const shape = keyRecordShape(layout, 13, false);
     const one = of(5, bytes(20 * 13, 1));
     expect(encodeRecords(shape, [one, one])).toEqual(encodeRecords(shape, [one]));
     expect(said(() => encodeRecords(shape, [one, of(5, bytes(20 * 13, 2))]))).toBe(

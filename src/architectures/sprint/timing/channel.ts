@@ -1,3 +1,4 @@
+import { gainBits } from '../../../reram/calibration.ts';
 import type { SprintParameters } from '../parameters.ts';
 
 /** A read of a token's key or value. */
@@ -21,6 +22,7 @@ interface Decision {
   /** Bank whose read goes out, -1 for none. */
   readonly read: number;
   readonly startEvaluation: boolean;
+  readonly startCalibration: boolean;
   readonly pipeMoves: boolean;
   readonly rowChanges: readonly number[];
 }
@@ -31,6 +33,7 @@ const nothing: Decision = {
   write: false,
   read: -1,
   startEvaluation: false,
+  startCalibration: false,
   pipeMoves: true,
   rowChanges: [],
 };
@@ -58,9 +61,15 @@ export class ChannelTiming {
   private copyTimer = 0;
   private evaluateTimer = 0;
   private answerTimer = 0;
+  private readonly replica: boolean;
+  /** Keys were written since the last calibration. */
+  private fresh = false;
+  /** Cycles of a calibration that are left; 0 when there is none. */
+  private calibrationTimer = 0;
 
   constructor(parameters: SprintParameters, bankTokens: number) {
     const { memory: p, dim } = parameters;
+    this.replica = parameters.reram?.calibration === 'replica';
     this.p = p;
     this.channels = p.channels;
     this.answerBursts = Math.ceil((bankTokens * p.banks) / (8 * dim));
@@ -111,7 +120,7 @@ export class ChannelTiming {
 
   /** Whether a query would be taken. */
   get takesLookup(): boolean {
-    return this.busTimer === 0 && !this.wouldAnswer && !this.copying;
+    return this.busTimer === 0 && !this.wouldAnswer && !this.copying && !this.fresh;
   }
 
   private get evaluated(): boolean {
@@ -153,7 +162,8 @@ export class ChannelTiming {
       }
     }
     const startEvaluation = this.copying && this.copyTimer === 0 && !this.evaluating;
-    return { answer, copy, write: doWrite, read, startEvaluation, pipeMoves, rowChanges };
+    const startCalibration = this.fresh && lookup && this.calibrationTimer === 0;
+    return { answer, copy, write: doWrite, read, startEvaluation, startCalibration, pipeMoves, rowChanges };
   }
 
   /** One clock edge. */
@@ -187,6 +197,9 @@ export class ChannelTiming {
     else if (d.write) this.busTimer = 2 * p.tBURST - 1;
     else if (this.busTimer > 0) this.busTimer--;
 
+    if (d.write) this.fresh = this.replica;
+    if (d.startCalibration) this.calibrationTimer = gainBits * (p.tAxTh + 3);
+    else if (this.calibrationTimer > 0 && --this.calibrationTimer === 0) this.fresh = false;
     this.copyTimer = d.copy ? p.tCL + p.tBURST - 1 : Math.max(0, this.copyTimer - 1);
     this.evaluateTimer = d.startEvaluation ? p.tAxTh + 2 : Math.max(0, this.evaluateTimer - 1);
     this.answerTimer = d.answer ? p.tCL + p.tBURST * this.answerBursts - 1 : Math.max(0, this.answerTimer - 1);
