@@ -212,7 +212,14 @@ function checkConnections(part: Part, made: Plan): Problem[] {
   }
 
   const excused = new Set([...made.excused].map(idOf));
-  const touched = new Set([...drivers.keys(), ...readers.keys(), ...excused].map((id) => id.split('.')[0]));
+  const touched = new Set(
+    [
+      ...drivers.keys(),
+      ...readers.keys(),
+      ...excused,
+      ...made.instances.flatMap((i) => (i.reset ? [idOf(i.reset)] : [])),
+    ].map((id) => id.split('.')[0]),
+  );
   const ends: { element: EndElement; sink: boolean; at: string | undefined }[] = portElements(part.ports).map((e) => ({
     element: { ...e, instance: undefined },
     sink: e.direction === 'out',
