@@ -92,6 +92,16 @@ export { valueFetch } from './components/value-fetch/value-fetch.ts';
 export * from './components/dot-payloads.ts';
 export * from './components/relevance-payloads.ts';
 
+// Systems around designs.
+export { axi, axiLite, axiStream } from './components/axi.ts';
+export { type RegisterMap, registerMap } from './components/register-map.ts';
+export { watchBuses } from './system/bus-watch.ts';
+export { driverFiles } from './system/c-driver.ts';
+export { systemFiles } from './system/files.ts';
+export { type SystemOptions, systemParameters } from './system/options.ts';
+export { type System, systemOf, systemTop } from './system/system.ts';
+export { openSystem, type SystemSimulation } from './sim/system.ts';
+
 // Architectures.
 export type { Architecture } from './architectures/architecture.ts';
 export { architectureNames, loadArchitecture, presets } from './architectures/names.ts';
