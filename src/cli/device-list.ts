@@ -34,7 +34,7 @@ function row(device: DeviceModel): string[] {
   return [
     device.name,
     `${short(min)} to ${short(max)}`,
-    `${short(max / min)}`,
+    short(max / min),
     sigma === 0 ? '-' : short(sigma),
     device.readNoise.kind === 'none' ? '-' : device.readNoise.kind,
     device.drift.kind === 'none' ? (device.temperature?.model === 'sky130' ? 'temperature' : '-') : device.drift.kind,

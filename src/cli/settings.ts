@@ -118,7 +118,7 @@ export function readObject(path: string): unknown {
 /** The text as the type that the schema wants; as it is where it cannot be, for the schema to refuse. */
 function typed(leaf: Leaf, text: string): unknown {
   const { schema } = leaf;
-  if (openUnder(leaf) !== undefined) return /\.json$/.test(text) ? readObject(text) : jsonOrText(text);
+  if (openUnder(leaf) !== undefined) return text.endsWith('.json') ? readObject(text) : jsonOrText(text);
   const range = describeRange(schema);
   if (range === 'true or false') return text === 'true' ? true : text === 'false' ? false : text;
   if (/number|power of two/.test(range) && /^[-+]?(\d|\.\d)/.test(text)) {
