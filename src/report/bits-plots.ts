@@ -3,9 +3,9 @@ import type { BitsPoint, BitsReport, Series } from '../learn/bits/bits.ts';
 import { type Line, linePlot } from './plot.ts';
 
 const names: readonly (readonly [Series, string])[] = [
-  ['own', 'threshold set at each precision'],
+  ['own', 'threshold of b bits'],
   ['exact', 'threshold of exact scores'],
-  ['noise', '7 bits and equivalent noise'],
+  ['noise', 'noise of b bits'],
 ];
 const x = { title: 'precision of the score in memory (bits of q and k)', ticks: [1, 2, 3, 4, 5, 6, 7, 8] };
 

@@ -1,7 +1,8 @@
 /**
  * Plots for a paper, as SVG text, by Vega-Lite: axes with units, legend, bands, histograms. Colours are Okabe and Ito's, which
  * colour-blind readers can tell apart, and every line has a dash and a point shape of its own besides. The same plot gives the same
- * bytes: widths of text are estimated, whatever fonts there are. The libraries are loaded by the first plot.
+ * bytes: widths of text are estimated, whatever fonts there are. The libraries are loaded by the first plot; vega-lite 6.5 wants Node 22,
+ * 6.4 does not.
  */
 import type { TopLevelSpec } from 'vega-lite';
 
@@ -201,7 +202,7 @@ async function drawn(frame: Frame, layers: readonly Layer[]): Promise<string> {
       font,
       title: { fontSize: 14, fontWeight: 'normal', anchor: 'middle', offset: 20 },
       axis: { labelFontSize: 12, titleFontSize: 13, titleFontWeight: 'normal', grid: true, gridColor: '#e6e6e6' },
-      legend: { labelFontSize: 12, symbolStrokeWidth: 1.8, labelLimit: 260, orient: 'right' },
+      legend: { labelFontSize: 12, symbolStrokeWidth: 1.8, labelLimit: 0, orient: 'right' },
       view: { stroke: '#888888' },
     },
   };

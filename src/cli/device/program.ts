@@ -83,6 +83,10 @@ function addYield(root: Root): void {
     async () => (await import('./yield.ts')).deviceYield,
   );
   headOptions(yields)
+    .option(
+      '--select <rank|threshold>',
+      'how --keep is reached (HARDSEA): the best keys of each query, or one threshold a head',
+    )
     .option('--top-k <keys>', 'keep so many keys a query instead (HARDSEA)')
     .option('--chips <number>', 'how many', '1000')
     .option('--within <error>', 'relative error |output - ideal| / |ideal| that a chip may have', '0.2')

@@ -4,7 +4,7 @@ import { chipHeads, type ChipTask, ChipTrial } from '../../explore/device/chip.t
 import { sampleChips, type Summary, yieldReport, type YieldReport } from '../../explore/device/yield.ts';
 import type { Interval } from '../../numerics/statistics.ts';
 import type { Action } from '../action.ts';
-import { checkOptions, realNumber, wholeNumber } from '../options.ts';
+import { checkOptions, realNumber, wholeNumber, word } from '../options.ts';
 import { progressBar } from '../progress.ts';
 import { grouped, table } from '../table.ts';
 import { deviceHeads, headOptions, headsText, percent } from './heads.ts';
@@ -13,6 +13,7 @@ import { jsonText, writeReport } from './output.ts';
 const schema = z.object({
   ...headOptions,
   topK: wholeNumber(1, 4096).optional(),
+  select: word(['rank', 'threshold']).optional(),
   chips: wholeNumber(2, 1_000_000),
   within: realNumber(0, 1000),
   jobs: wholeNumber(1, 256),
