@@ -257,7 +257,9 @@ function addSynth(root: Root): void {
   synth
     .addOption(setOption())
     .requiredOption('--target <generic|ice40|ecp5|xilinx|liberty>', 'generic counts gate equivalents (NAND2 = 1)')
-    .option('--lib <file.lib>', 'with --target liberty: the library')
+    .option('--lib <file.lib|osu018>', 'with --target liberty: the library')
+    .option('--sta', 'with --target liberty: timing with OpenSTA, the longest path of the whole and of every module')
+    .option('--clock <MHz>', 'with --target liberty: what gates are sized for, and slack refers to (default: 100)')
     .option('--place', 'with --target ice40: place and route with nextpnr, for the clock and how full the chip is')
     .option('--board <hx8k|hx1k|up5k>', 'with --place: the chip', 'hx8k')
     .option('--seed <number>', 'of placement', '1')
@@ -270,6 +272,7 @@ function addSynth(root: Root): void {
     'prunus synth leopard-ae --target xilinx --json',
     'prunus synth examples/sprint-hx8k.json --target ice40 --place --out rtl-out/hx8k',
     'prunus synth sprint-s --target liberty --lib cells.lib --out rtl-out/gates',
+    'prunus synth sprint-s --target liberty --lib osu018 --sta --clock 150',
   ]);
 }
 

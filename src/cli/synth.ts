@@ -1,20 +1,22 @@
 /** `prunus synth` */
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { elaborate } from '../dsl/elaborate.ts';
 import { PrunusError } from '../errors.ts';
+import { requireTool } from '../sim/tools.ts';
 import { genericModels } from '../synth/cells.ts';
 import { type Synthesis, type SynthesisReport, synthesize } from '../synth/design.ts';
-import { libraryCells } from '../synth/liberty.ts';
+import { readLibrary } from '../synth/asic/library.ts';
+import { timeDesign, type TimingReport } from '../synth/asic/timing.ts';
 import { boards, placeDesign, type Placement } from '../synth/place.ts';
-import { type Target, targetNames, targetOf } from '../synth/targets.ts';
+import { defaultClock, type Target, targetNames, targetOf } from '../synth/targets.ts';
 import { openYosys, yosysKinds } from '../synth/yosys.ts';
 import type { Action } from './action.ts';
 import { findDesign } from './designs.ts';
-import { checkOptions, common, settings, wholeNumber, word } from './options.ts';
+import { checkOptions, common, realNumber, settings, wholeNumber, word } from './options.ts';
 import { replaceFolder } from './output-folder.ts';
 import { progressBar } from './progress.ts';
+import { shortName, timingText } from './timing-text.ts';
 import { grouped, table } from './table.ts';
 
 const schema = z.object({
@@ -23,6 +25,8 @@ const schema = z.object({
   target: word(targetNames),
   lib: z.string().min(1).optional(),
   yosys: word(yosysKinds).optional(),
+  sta: z.boolean().default(false),
+  clock: realNumber(0.001, 10_000).optional(),
   place: z.boolean().default(false),
   board: word(boards).default('hx8k'),
   seed: wholeNumber(0, 2 ** 31 - 1).prefault('1'),
@@ -44,13 +48,24 @@ export const synth: Action = async (raw, given) => {
     const placement = options.place
       ? await placeDesign(netlist, synthesis, { yosys, board: options.board, seed: options.seed })
       : undefined;
+    const timing = options.sta
+      ? (
+          await timeDesign(netlist, synthesis, [], {
+            yosys,
+            library: target.liberty!,
+            clock: options.clock ?? defaultClock,
+          })
+        ).report
+      : undefined;
     if (options.out !== undefined) write(options.out, synthesis, target, placement, options.force);
     const { report } = synthesis;
     const placed = placement && { ...placement, bitstream: undefined };
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ design: label, out: options.out, ...report, placement: placed })}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ design: label, out: options.out, ...report, placement: placed, timing })}\n`,
+      );
     } else {
-      process.stdout.write(textOf(label, report, placement, options.out));
+      process.stdout.write(textOf(label, report, placement, timing, options.out));
     }
     return 0;
   } finally {
@@ -63,10 +78,14 @@ function chosenTarget({
   target,
   lib,
   place,
+  sta,
+  clock,
 }: {
   target: Target['name'];
   lib?: string | undefined;
   place: boolean;
+  sta: boolean;
+  clock?: number | undefined;
 }): Target {
   if (place && target !== 'ice40') {
     throw new PrunusError(
@@ -76,26 +95,19 @@ function chosenTarget({
     );
   }
   if (target !== 'liberty') {
-    if (lib === undefined) return targetOf(target);
+    const option = lib === undefined ? (sta ? '--sta' : clock === undefined ? undefined : '--clock') : '--lib';
+    if (option === undefined) return targetOf(target);
     throw new PrunusError(
       'PR0708',
-      `--lib belongs to --target liberty, and the target is ${target}.`,
+      `${option} belongs to --target liberty, and the target is ${target}.`,
       'leave one of them out.',
     );
   }
   if (lib === undefined)
-    throw new PrunusError('PR0708', '--target liberty needs a library.', 'name its file with --lib.');
-  let text: string;
-  try {
-    text = readFileSync(lib, 'utf8');
-  } catch (cause) {
-    throw new PrunusError(
-      'PR0543',
-      `${lib}: cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)}).`,
-    );
-  }
-  libraryCells(text, lib); // it has some
-  return targetOf(target, text);
+    throw new PrunusError('PR0708', '--target liberty needs a library.', 'name its file with --lib, or osu018.');
+  const text = readLibrary(lib);
+  if (sta) requireTool('sta');
+  return targetOf(target, text, clock);
 }
 
 function write(
@@ -123,6 +135,7 @@ function textOf(
   label: string,
   report: SynthesisReport,
   placement: Placement | undefined,
+  timing: TimingReport | undefined,
   out: string | undefined,
 ): string {
   const { total, modules, macros, unit } = report;
@@ -166,12 +179,10 @@ function textOf(
     lines.push('left to macros, no part of the sums\n', table(macroRows, '  '));
   }
   if (placement) lines.push(placementText(placement));
+  if (timing) lines.push(timingText(timing, report.top));
   if (out !== undefined) lines.push(`netlist in ${basename(out) === out ? `${out}/` : out}\n`);
   return lines.join('');
 }
-
-const shortName = (module: string, top: string): string =>
-  module.startsWith(`${top}_`) ? module.slice(top.length + 1) : module;
 
 function placementText({ board, seed, clockMHz, used }: Placement): string {
   const rows = Object.entries(used).map(([name, u]) => [

@@ -40,6 +40,7 @@ export const simTools: readonly ToolInfo[] = [
   tool('vvp', 'iverilog', false, 'cross-check in a second simulator', ['-V']),
   tool('nextpnr-ice40', 'nextpnr-ice40', false, 'place and route for iCE40'),
   tool('yosys', 'yosys', false, 'synthesis, latch and driver checks', ['-V']),
+  tool('sta', 'opensta', false, 'timing and power of a design made of cells', ['-version']),
 ];
 
 export const installLine = (packages: readonly string[]): string =>

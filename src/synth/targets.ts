@@ -64,8 +64,18 @@ const generic: Target = {
   ],
 };
 
+/**
+ * Delay before area, then gates as small as a path of so many ps allows. yosys' own script for `-constr` maps with `map` on choices and
+ * buffers with `buffer`, which did not end within minutes for a normaliser of two lanes; `&nf` and `buffer -c` take a second.
+ */
+const delayScript = (ps: number): string =>
+  `+strash;ifraig;scorr;dc2;dch,-f;strash;&get,-n;&nf;&put;buffer,-c;topo;upsize,-D,${ps};dnsize,-D,${ps};stime,-p`;
+
+/** What abc sizes gates for where nothing is said, MHz. */
+export const defaultClock = 100;
+
 /** A user's own cells: yosys' adders, which are faster than ripple adders; abc maps for delay and buffers what drives much. */
-const libertyTarget = (liberty: string): Target => ({
+const libertyTarget = (liberty: string, clock: number): Target => ({
   name: 'liberty',
   kind: 'cells',
   liberty,
@@ -75,7 +85,7 @@ const libertyTarget = (liberty: string): Target => ({
     ...coarse,
     ...fine,
     'dfflibmap -liberty cells.lib',
-    'abc -liberty cells.lib -constr abc.constr',
+    `abc -liberty cells.lib -constr abc.constr -script ${delayScript(Math.round(1e6 / clock))}`,
     'setundef -zero',
     'splitnets',
     'opt_clean -purge',
@@ -104,13 +114,13 @@ const fpga = (name: TargetName, command: (top: string) => string): Target => ({
   map: (top) => [command(top)],
 });
 
-/** A target by its name; `liberty` takes the text of a library. */
-export function targetOf(name: TargetName, liberty?: string): Target {
+/** A target by its name; `liberty` takes the text of a library, and a clock in MHz that gates are sized for. */
+export function targetOf(name: TargetName, liberty?: string, clock = defaultClock): Target {
   switch (name) {
     case 'generic':
       return generic;
     case 'liberty':
-      return libertyTarget(liberty!);
+      return libertyTarget(liberty!, clock);
     case 'ice40':
       return ice40;
     case 'ecp5':
