@@ -144,7 +144,7 @@ export function shellBody(module: NetModule): string {
   return [
     '',
     '`ifndef SYNTHESIS',
-    ...unknown.map((s) => `  assign ${s.name} = {${fieldWidth(s.field)}{1'bx}};`),
+    ...unknown.map((s) => `  assign ${s.name} = ${fieldWidth(s.field)}'bx;`),
     `  wire ${unusedNet} = &{ 1'b0, ${read.join(', ')} };`,
     '`endif',
   ].join('\n');

@@ -131,6 +131,6 @@ describe('list', () => {
   test('suggests what was meant', async () => {
     const { code, err } = await prunus('list', 'softmacs');
     expect(code).toBe(2);
-    expect(err).toBe("PR0701 there is no design or component 'softmacs'. Fix: did you mean softmax?\n");
+    expect(err).toBe("PR0701 there is no design, component or device 'softmacs'. Fix: did you mean softmax?\n");
   });
 });

@@ -132,7 +132,7 @@ describe('without the tools', () => {
     const tools = await probeToolchain();
     expect(tools.every((t) => !t.found && t.install.startsWith('apt-get install'))).toBe(true);
     expect(installMissing(tools)).toBe(
-      'apt-get install -y --no-install-recommends verilator g++ binutils make ccache mold iverilog yosys',
+      'apt-get install -y --no-install-recommends verilator g++ binutils make ccache mold iverilog nextpnr-ice40 yosys opensta',
     );
   });
 });

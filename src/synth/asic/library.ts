@@ -17,14 +17,14 @@ const known: Readonly<Record<string, Known>> = {
 
 /** The text of a library. Throws PR0510 for a known one that is not installed, PR0543 for a file that is no library. */
 export function readLibrary(given: string): string {
-  const package_ = Object.hasOwn(known, given) ? known[given] : undefined;
-  const file = package_?.file ?? given;
+  const packaged = Object.hasOwn(known, given) ? known[given] : undefined;
+  const file = packaged?.file ?? given;
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    if (package_) {
-      throw new PrunusError('PR0510', `The library ${given} is not installed (${file}).`, installLine([package_.apt]));
+    if (packaged) {
+      throw new PrunusError('PR0510', `The library ${given} is not installed (${file}).`, installLine([packaged.apt]));
     }
     const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
     const names = Object.keys(known).join(', ');
