@@ -28,7 +28,7 @@ export function stub({ name, note, ports }: Stub): string {
     ');',
     '',
     '`ifndef SYNTHESIS',
-    ...ports.filter((p) => !p.input).map((p) => `  assign ${p.name} = {${p.width}{1'bx}};`),
+    ...ports.filter((p) => !p.input).map((p) => `  assign ${p.name} = ${p.width}'bx;`),
     `  wire unused = &{ 1'b0, ${read.join(', ')} };`,
     '`endif',
     '',
