@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** One project per folder of tests/, cheapest first; scripts/test.mjs runs them in this order. */
-const projects = ['unit', 'component', 'architecture', 'workload', 'learn', 'sim', 'cli', 'project'];
+const projects = ['unit', 'component', 'architecture', 'workload', 'learn', 'sim', 'synth', 'cli', 'project'];
 
 export default defineConfig({
   test: {

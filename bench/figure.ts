@@ -32,6 +32,8 @@ const printed = {
   share: (x: number) => x.toExponential(1),
   groups: (x: number) => x.toFixed(3),
   cells: (x: number) => `${x.toFixed(1)} cells`,
+  cases: (x: number) => `${whole(x)}`,
+  GE: (x: number) => `${x.toFixed(1)} GE`,
 };
 
 /** Undefined for a figure without a target. */

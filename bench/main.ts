@@ -8,12 +8,14 @@
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { area } from './area.ts';
 import { axi } from './axi.ts';
 import { build } from './build.ts';
 import { type Bench, type Group, loadSet, root } from './context.ts';
 import { cosine } from './cosine.ts';
 import { dense, sparse, speedup } from './cycles.ts';
 import { type Figure, isMet, line } from './figure.ts';
+import { gates } from './gates.ts';
 import { generate } from './generate.ts';
 import { hardsea } from './hardsea.ts';
 import { lane } from './lane.ts';
@@ -35,6 +37,8 @@ const groups: Readonly<Record<string, Group>> = {
   speedup,
   leopard,
   lane,
+  area,
+  gates,
   hardsea,
   relevance,
   spread,

@@ -22,7 +22,7 @@ const checks = {
 };
 
 /** The vitest projects: the folders of tests/. */
-const projects = ['unit', 'component', 'architecture', 'workload', 'learn', 'sim', 'cli', 'project'];
+const projects = ['unit', 'component', 'architecture', 'workload', 'learn', 'sim', 'synth', 'cli', 'project'];
 
 /** Projects that nobody has written a test for yet. Any other project without a test fails. */
 const stillEmpty = ['component', 'architecture', 'sim', 'cli'];

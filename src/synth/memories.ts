@@ -23,7 +23,10 @@ export function mappedMemories(log: string, netlist: string): MemoryMapping[] {
       ...log.matchAll(/^mapping memory \S+?\.(\S+) via \S+$/gm),
       ...log.matchAll(/^using FF mapping for memory \S+?\.(\S+)$/gm),
       ...log.matchAll(/^Mapping memory \\(\S+) in module \S+:$/gm),
-    ].map((m) => m[1]!),
+    ]
+      .map((m) => m[1]!)
+      // Tables that yosys makes of case statements, and takes apart again.
+      .filter((name) => !name.startsWith('$')),
   );
   const found = [...netlist.matchAll(/^ {2}(\w+) (?:#\([\s\S]*?\n {2}\) )?\\?(\S+) +\($/gm)]
     .map(([, type, name]) => ({ type: type!, name: name! }))

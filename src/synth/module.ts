@@ -41,7 +41,7 @@ export async function mapModule(
   const rename = (from: string, to: string, of: string) => of.replaceAll(new RegExp(`\\b${from}\\b`, 'g'), to);
   const files = { 'module.v': rename(name, neutral, text), ...supportOf(target) };
   const script = scriptOf(target);
-  const key = cacheKey('synth', 1, script, files, yosys.version);
+  const key = cacheKey('synth', 2, script, files, yosys.version);
   const { folder, hit } = await cached(cacheRoot(cacheDir), key, async (made) => {
     const output = await yosys.run(script, files, ['stat.json', 'netlist.v']);
     const complaints = parseYosys(output.log);
