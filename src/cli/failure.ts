@@ -8,7 +8,7 @@ const bug = 70;
 const interrupted = 130;
 
 /** Codes of external programs that failed, took too long, or were stopped by the design: not the command line's fault. */
-const notInput = new Set(['PR0503', 'PR0504', 'PR0509', 'PR0511', 'PR0512', 'PR0514']);
+const notInput = new Set(['PR0503', 'PR0504', 'PR0509', 'PR0511', 'PR0512', 'PR0514', 'PR0541', 'PR0542', 'PR0544']);
 
 function problemsOf(error: PrunusError): readonly Problem[] {
   if (error instanceof ProblemsError) return error.problems;
