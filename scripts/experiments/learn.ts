@@ -33,7 +33,7 @@ const preset = 'leopard-ae';
 const fractions = [0.6, 0.7, 0.8, 0.9];
 const rtlSentences = 8;
 /** Pruned fractions that the regulariser asks for, of the models that are held to the unpruned one. */
-const aims = [0.75, 0.8];
+const aims = [0.75];
 /** How these are trained. */
 const distilled: Partial<LearnParameters> = {
   distil: 10,
