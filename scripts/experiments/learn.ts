@@ -32,17 +32,6 @@ const preset = 'leopard-ae';
 /** Of the quantile curve. */
 const fractions = [0.6, 0.7, 0.8, 0.9];
 const rtlSentences = 8;
-/** Pruned fractions that the regulariser asks for, of the models that are held to the unpruned one. */
-const aims = [0.75];
-/** How these are trained. */
-const distilled: Partial<LearnParameters> = {
-  distil: 10,
-  lambda: 10,
-  startFrom: 'head',
-  weightRate: 0.00005,
-  epochs: 3,
-  settleEpochs: 2,
-};
 
 export interface Row {
   readonly accuracy: number;
@@ -57,7 +46,7 @@ export interface Result {
   readonly part: string;
   readonly parameters: LearnParameters;
   readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
-  /** By name: `none`, `quantile 0.7`, `quantile 0.7 a head`, `thresholds 0.75`, `both 0.75`, `distilled 0.75`. */
+  /** By name: `none`, `quantile 0.7`, `quantile 0.7 a head`, `thresholds`, `both`. */
   readonly rows: Record<string, Row>;
   readonly thresholds: Record<string, readonly (readonly number[])[]>;
   /** Accuracy on the validation part. */
@@ -112,8 +101,8 @@ async function experiment(taskName: string, seed: number, p: LearnParameters, op
     say(`${name}: validation ${JSON.stringify(epochs.map((e) => [e.validationAccuracy, e.validationPruning]))}`);
   };
 
-  // The unpruned model; quantile thresholds without retraining are put on it.
-  await branch('none', fitted, { method: 'none' });
+  // The unpruned model; quantile thresholds without retraining are put on it, and learning goes on from it.
+  await branch('none', fitted, { method: 'none', epochs: 0, settleEpochs: 0 });
   const unpruned = network.snapshot();
   look('none', 'dense', true);
   const scores = collectScores(network, task.train.slice(0, 128), p.batch);
@@ -123,20 +112,10 @@ async function experiment(taskName: string, seed: number, p: LearnParameters, op
       look(`quantile ${fraction}${sharing === 'head' ? ' a head' : ''}`, 'hard', fraction === 0.7);
     }
   }
-  // The unpruned model for as many epochs more as the pruned ones are trained.
-  await branch('none, as long', unpruned, { ...distilled, method: 'none' });
-  look('none, as long', 'dense', false);
-
-  await branch('thresholds 0.75', unpruned, { method: 'thresholds', epochs: 1, start: 0.7, pruning: 0.75 });
-  look('thresholds 0.75', 'hard', true);
-  await branch('both 0.75', fitted, { start: 0.7, pruning: 0.75 });
-  look('both 0.75', 'hard', true);
-  for (const aim of aims) {
-    const name = `distilled ${aim}`;
-    // oxlint-disable-next-line no-await-in-loop -- one after the other on one core
-    await branch(name, unpruned, { ...distilled, pruning: aim, start: aim - 0.02 });
-    look(name, 'hard', true);
-  }
+  await branch('thresholds', unpruned, { method: 'thresholds', tuneEpochs: 0, epochs: 1 });
+  look('thresholds', 'hard', true);
+  await branch('both', unpruned, { method: 'both', tuneEpochs: 0 });
+  look('both', 'hard', true);
 
   if (!options.validation) {
     writeCheckpoint(weightsOf(taskName, seed), { about: { task: taskName, seed }, tensors: network.snapshot() });

@@ -42,7 +42,7 @@ export const learnParameters = z.strictObject({
     description: 'weight of the kept fraction in the loss, beside the cross entropy',
     min: 0,
     max: 1000,
-    default: 1,
+    default: 10,
     source: 'a regulariser in the loss: the paper; its weight: ours',
   }),
   pruning: real({
@@ -58,7 +58,7 @@ export const learnParameters = z.strictObject({
       'weight of the squared distance between the embedding of a text and the one that the network gave it without pruning, before pruning began',
     min: 0,
     max: 1e6,
-    default: 0,
+    default: 10,
     source: `${ours}: distillation, not in the paper`,
   }),
   granularity: choice(['layer', 'head'], {
@@ -71,13 +71,13 @@ export const learnParameters = z.strictObject({
     description: 'pruned fraction at which the thresholds start: this quantile of the scores',
     min: 0,
     max: 0.99,
-    default: 0.7,
+    default: 0.73,
     source: `${ours}; a third party’s code starts at a threshold of 0`,
   }),
   startFrom: choice(['network', 'layer', 'head'], {
     description: 'whose scores that quantile is of: one number for the whole network, one a layer, or one a head',
-    default: 'network',
-    source: `${ours}: learning starts from the baseline that it is held against`,
+    default: 'head',
+    source: `${ours}: heads differ in the range of their scores`,
   }),
   thresholdRate: real({
     description: 'learning rate of the thresholds (Adam)',
@@ -90,7 +90,7 @@ export const learnParameters = z.strictObject({
     description: 'learning rate of the weights (Adam)',
     min: 0,
     max: 1,
-    default: 0.00001,
+    default: 5e-5,
     source: `${ours}; 0.00002 in the same laboratory’s STAR-KV, on a much larger model`,
   }),
   method: choice(['none', 'thresholds', 'both'], {
@@ -103,7 +103,7 @@ export const learnParameters = z.strictObject({
     unit: 'epochs',
     min: 0,
     max: 100,
-    default: 0,
+    default: 5,
     source: ours,
   }),
   epochs: integer({
@@ -111,7 +111,7 @@ export const learnParameters = z.strictObject({
     unit: 'epochs',
     min: 0,
     max: 100,
-    default: 2,
+    default: 3,
     source: 'a few, by the paper',
   }),
   settleEpochs: integer({
@@ -120,7 +120,7 @@ export const learnParameters = z.strictObject({
     unit: 'epochs',
     min: 0,
     max: 100,
-    default: 1,
+    default: 2,
     source: ours,
   }),
   batch: integer({ description: 'examples a step', unit: 'examples', min: 1, max: 1024, default: 32, source: ours }),
