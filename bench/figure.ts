@@ -32,7 +32,7 @@ const printed = {
   share: (x: number) => x.toExponential(1),
   groups: (x: number) => x.toFixed(3),
   cells: (x: number) => `${x.toFixed(1)} cells`,
-  cases: (x: number) => `${whole(x)}`,
+  cases: whole,
   GE: (x: number) => `${x.toFixed(1)} GE`,
 };
 
