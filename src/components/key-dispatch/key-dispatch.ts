@@ -101,6 +101,7 @@ export const keyDispatch = defineComponent({
         next: n + 1,
       })),
       several: p.banks > 1,
+      oneRow: !rows && bankBits > 0,
       banks: Array.from({ length: p.banks }, (_, b) => ({ b, isLast: b === p.banks - 1 })),
       bankBits,
       writeBank: bankOf('write_index'),
