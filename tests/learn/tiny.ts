@@ -40,6 +40,7 @@ export const tinyParameters = (given: LearnInput = {}): LearnParameters =>
     batch: 8,
     headSteps: 20,
     tuneEpochs: 1,
+    settleEpochs: 1,
     epochs: 2,
     weightRate: 0.003,
     thresholdRate: 0.05,
