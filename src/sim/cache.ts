@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path';
 
 import { PrunusError } from '../errors.ts';
 import { onExit } from './processes.ts';
+import { removeFolder } from './workspace.ts';
 
 /** Entries kept; above this the ones longest unused go, but none used within the last day. */
 const maxEntries = 500;
@@ -73,7 +74,7 @@ export async function cached(
 
 async function make(root: string, key: string, build: (folder: string) => Promise<void>): Promise<void> {
   const temporary = join(root, `tmp-${owner()}-${key}-${randomBytes(4).toString('hex')}`);
-  const forget = onExit(() => rmSync(temporary, { recursive: true, force: true }));
+  const forget = onExit(() => removeFolder(temporary));
   try {
     await mkdir(temporary);
     await build(temporary);
@@ -81,7 +82,7 @@ async function make(root: string, key: string, build: (folder: string) => Promis
       if (!['ENOTEMPTY', 'EEXIST'].includes(error.code ?? '')) throw error; // someone else was first: the same content
     });
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    removeFolder(temporary);
     forget();
   }
 }

@@ -1,5 +1,5 @@
 /** Folders that simulations and tools work in. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -15,10 +15,27 @@ export async function writeFiles(folder: string, files: readonly { path: string;
   await Promise.all(files.map((f) => writeFile(join(folder, f.path), ended(f.text))));
 }
 
+const removalAttempts = 100;
+
+/**
+ * Removes a folder, if it is there. Writes that this process has under way go on in threads of their own meanwhile: what they make
+ * behind the removal's back leaves a folder that is not empty, so that it has to start again.
+ */
+export function removeFolder(folder: string): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+      return;
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOTEMPTY' || attempt === removalAttempts) throw cause;
+    }
+  }
+}
+
 /** Runs `work` with a folder that is gone afterwards, whatever happens. */
 export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'prunus-sim-'));
-  const remove = () => existsSync(folder) && rmSync(folder, { recursive: true, force: true });
+  const remove = () => removeFolder(folder);
   const forget = onExit(remove);
   try {
     return await work(folder);
