@@ -130,16 +130,18 @@ export class KeyCrossbar {
   }
 
   /**
-   * What the comparators of keys 0 to `count`-1 see, offsets and read noise included, of the query in row `operation` of `levels`
-   * (from `queryLevels`), in code units. The array is this object's, until the next call.
+   * How far the comparators of keys 0 to `count`-1 see the query in row `operation` of `levels` (from `queryLevels`) above
+   * `threshold`, which `keep` explains: offsets, read noise and calibration included, hysteresis not; in code units. The array is
+   * this object's, until the next call.
    */
-  sums(levels: Float64Array, operation: number, count: number): Float64Array {
+  margins(levels: Float64Array, operation: number, count: number, threshold: number): Float64Array {
     const { currents } = this;
-    const { cells, offsets, readScales, readLines } = this.columns;
+    const { cells, offsets, readScales, readLines, tileGains } = this.columns;
     dotRows(levels, operation * this.dim, cells, this.dim, this.all, count, currents);
     const counter = randomCounter(operation);
     for (let j = 0; j < count; j++) {
-      currents[j] += offsets[j];
+      const limit = tileGains ? scaledThreshold(threshold, tileGains[j]) : threshold;
+      currents[j] += offsets[j] - limit * unitsPerLevel;
       if (readScales[j] > 0) currents[j] += deviate(gaussian(randomAt(readLines[j], counter)), readScales[j]);
     }
     return currents;
@@ -154,13 +156,11 @@ export class KeyCrossbar {
     const { last, count: keys } = this;
     const { chanceLines, hysteresis, metastable } = this.columns;
     const decided = hysteresis > 0 ? keys : count;
-    const sums = this.sums(levels, operation, decided);
-    const gainsOfTiles = this.columns.tileGains;
+    const margins = this.margins(levels, operation, decided, threshold);
     const counter = randomCounter(operation);
     let found = 0;
     for (let j = 0; j < decided; j++) {
-      const limit = gainsOfTiles ? scaledThreshold(threshold, gainsOfTiles[j]) : threshold;
-      let above = sums[j] - limit * unitsPerLevel;
+      let above = margins[j];
       if (hysteresis > 0) above += last[j] ? hysteresis : -hysteresis;
       const isChance = above < metastable && above > -metastable;
       const isKept = isChance ? randomAt(chanceLines[j], counter) >= 2 ** 31 : above >= 0;

@@ -55,7 +55,7 @@ export function sprintHead(design: SprintFunctionalDesign, head: AttentionHead):
 
 /**
  * What the comparators compare with thresholds, in units of these and with the devices' noise: `[length, length]`, 0 where
- * the causal mask is. Throws PR0301, PR0302, PR0310.
+ * the causal mask is. Where calibration scales thresholds, scores are as far from the head's own. Throws PR0301, PR0302, PR0310.
  */
 export function sprintScores(design: SprintFunctionalDesign, head: AttentionHead): Float64Array {
   const { dim, tokens } = design;
@@ -67,8 +67,9 @@ export function sprintScores(design: SprintFunctionalDesign, head: AttentionHead
   const out = new Float64Array(length * length);
   for (let i = 0; i < length; i++) {
     const seen = causal ? i + 1 : length;
-    const sums = crossbar.sums(levels, i, seen);
-    for (let j = 0; j < seen; j++) out[i * length + j] = sums[j] / unitsPerLevel;
+    const threshold = head.threshold[i];
+    const margins = crossbar.margins(levels, i, seen, threshold);
+    for (let j = 0; j < seen; j++) out[i * length + j] = threshold + margins[j] / unitsPerLevel;
   }
   return out;
 }
