@@ -161,6 +161,20 @@ it('a yield is the share of chips within the error, whatever their order', () =>
   expect(report.measures.flipRate).toMatchObject({ least: 0, median: 0.015, most: 0.03 });
 });
 
+it.each(['none', 'replica'] as const)(
+  'scores reach thresholds where a chip keeps keys; calibration: %s',
+  (calibration) => {
+    const reram = { device: 'wan2022', wordOhms: 20, bitOhms: 20, calibration };
+    const { functional, scores } = designOf('sprint-s', { reram }).machine!;
+    for (const { head } of prepared) {
+      const { kept } = functional(head);
+      const found = scores!(head);
+      expect(Array.from(kept, (_, n) => Number(found[n]! >= head.threshold[Math.floor(n / 48)]!))).toEqual([...kept]);
+      expect(kept.reduce((sum, is) => sum + is, 0)).toBeGreaterThan(100);
+    }
+  },
+);
+
 it.each([
   ['sprint-s', {}, 'the devices of x are perfect: every chip is the same.'],
   ['leopard-ae', {}, 'x has no analog array.'],
