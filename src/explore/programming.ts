@@ -6,7 +6,7 @@ import type { HardseaParameters } from '../architectures/hardsea/parameters.ts';
 import { codebookRows } from '../components/relevance-payloads.ts';
 import type { Netlist } from '../dsl/netlist.ts';
 import { type CrossbarDesign, programmedKeys } from '../reram/crossbar.ts';
-import type { ProgrammedColumns } from '../reram/programmed.ts';
+import type { ProgrammedColumns } from '../reram/array/tile.ts';
 import { codebookRecordShape, codebookRecords, keyRecordShape, keyRecords } from '../reram/records.ts';
 import { type ArrayKind, arrayKind, type ReramSettings } from '../reram/settings.ts';
 import type { CaseProgramming } from '../sim/programming.ts';

@@ -7,31 +7,13 @@
  * own, whose currents are added in front of one comparator. Columns of a tile without a key of the head are reset.
  */
 import { gaussianScale } from '../numerics/random.ts';
-import { type ProgrammedTile, programLevels, unwritten } from './array/tile.ts';
+import { type ProgrammedColumns, type ProgrammedTile, programLevels, unwritten } from './array/tile.ts';
 import { type Replica, replicaLevel } from './calibration.ts';
 import { columnCounter, type KeyLayout, oddLevel, placeKey, unitsPerLevel } from './layout.ts';
 import { deviceTag, normalAt } from './device/normal.ts';
 import { conductanceRange } from './device/schema.ts';
 import type { ArrayKind } from './settings.ts';
 import { PrunusError } from '../errors.ts';
-
-/** What a column is after programming, in code units of 1/64 level; and how that went. */
-export interface ProgrammedColumns {
-  /** `[columns, rows]`. */
-  readonly codes: Int32Array;
-  /** Of the comparator. */
-  readonly offsets: Int32Array;
-  /** What `deviate` takes for the noise of a read. */
-  readonly readScales: Float64Array;
-  /** Least squares gain against the nominal codes. */
-  readonly gains: Float64Array;
-  /** The most pulses that a cell took. */
-  readonly pulses: Uint16Array;
-  /** Over all cells of the arrays: given up by write-verify, stuck at either end. */
-  readonly rejected: number;
-  readonly stuckLow: number;
-  readonly stuckHigh: number;
-}
 
 export interface ProgrammedKeys extends ProgrammedColumns {
   /** By number of the tile, of those that hold a key; empty without calibration. */

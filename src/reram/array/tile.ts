@@ -67,21 +67,25 @@ export interface TileSettings {
   readonly measured?: readonly [first: Float64Array, second: Float64Array] | undefined;
 }
 
-export interface ProgrammedTile {
+/** What columns are after programming, in code units of 1/64 level; and how that went. */
+export interface ProgrammedColumns {
   /** `[columns, rows]`: what `conductance` of `../crossbar.ts` gives, wires and all. */
   readonly codes: Int32Array;
-  /** A column, code units. */
+  /** Of the comparator. */
   readonly offsets: Int32Array;
-  /** A column, what `deviate` takes. */
+  /** What `deviate` takes for the noise of a read. */
   readonly readScales: Float64Array;
-  /** Gain of each column: its codes against the nominal ones, least squares. 1 without wires and errors. */
+  /** Of the codes against the nominal ones, least squares. 1 without wires and errors. */
   readonly gains: Float64Array;
-  /** The most pulses that a cell of the column took. */
+  /** The most pulses that a cell took. */
   readonly pulses: Uint16Array;
-  /** Cells that write-verify gave up. */
+  /** Over all cells of the arrays: given up by write-verify, stuck at either end. */
   readonly rejected: number;
   readonly stuckLow: number;
   readonly stuckHigh: number;
+}
+
+export interface ProgrammedTile extends ProgrammedColumns {
   /** The arrays themselves: positive and negative, or one with the reference as its last bit line. */
   readonly arrays: readonly WiredArray[];
   /** Variance of a read of each cell, siemens squared, `[columns, rows]`, both cells of a pair together. */
