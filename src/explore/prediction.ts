@@ -17,11 +17,20 @@ export interface HeadPrediction {
 }
 
 /** Throws PR0603. */
-export function checkPrediction(design: HeadDesign, { pruning, codebook, diagonal }: AttentionSetting): void {
+export function checkPrediction(
+  design: HeadDesign,
+  { pruning, codebook, diagonal, validLength }: AttentionSetting,
+): void {
   const refuse = (message: string, fix: string): never => {
     throw new PrunusError('PR0603', message, fix);
   };
   if (design.codebook) {
+    if (pruning.kind === 'top' && pruning.keys > validLength) {
+      refuse(
+        `${pruning.keys} keys a query are to be kept of ${validLength} tokens`,
+        `keep 1 to ${validLength}, or prune nothing.`,
+      );
+    }
     if (pruning.kind === 'off' || codebook) return;
     refuse('this design predicts relevance from a codebook, and there is none', 'give --codebook, or prune nothing.');
   }
@@ -43,7 +52,7 @@ export function predictionFor(
     const message = 'this design is not known well enough to program a codebook for it';
     throw new PrunusError('PR0603', message, 'use a preset, or a .json file.');
   }
-  const topK = pruning.kind === 'top' ? Math.min(pruning.keys, device.tokens) : 0;
+  const topK = pruning.kind === 'top' ? pruning.keys : 0;
   const programmed =
     codebook && pruning.kind !== 'off' ? programCodebook(device, codebook, index, quantised, validLength) : undefined;
   const counted = device.relevance === 'count';

@@ -145,6 +145,10 @@ describe('HARDSEA', () => {
   });
 
   test.each([
+    [
+      ['run', 'hardsea', '--codebook', 'self', '--top-k', '500'],
+      /^PR0603 500 keys a query are to be kept of \d+ tokens\. Fix: keep 1 to/,
+    ],
     [['run', 'hardsea', '--keep', '0.5'], /^PR0603 .*there is none\. Fix: give --codebook/],
     [['run', 'sprint-s', '--codebook', 'self', '--keep', '0.5'], /^PR0603 a codebook is for designs/],
     [['run', 'sprint-s', '--top-k', '3'], /^PR0603 a number of keys a query/],
