@@ -3,18 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { presets } from '../architectures/names.ts';
-import { checkParameters } from '../dsl/parameters.ts';
 import { ProblemsError } from '../errors.ts';
 import { type Learned, learn as learnThresholds, type LearnReport } from '../learn/learn.ts';
-import { learnParameters } from '../learn/parameters.ts';
-import { loadTask } from '../learn/tasks.ts';
-import { useLiteEncoder } from '../learn/use-lite/encoder.ts';
-import { openUseLite } from '../learn/use-lite/package.ts';
 import { learningCurves } from '../report/learning-curves.ts';
 import type { Action } from './action.ts';
+import { openLearning } from './learning.ts';
 import { checkOptions, common, settings, wholeNumber } from './options.ts';
-import { type Bar, progressBar, say } from './progress.ts';
-import { applySettings } from './settings.ts';
+import { lateBar, say } from './progress.ts';
 import { grouped, table } from './table.ts';
 
 const schema = z.object({
@@ -29,38 +24,22 @@ const schema = z.object({
 export const learn: Action = async (raw) => {
   const options = checkOptions(schema, raw);
   const accelerator = acceleratorOf(options.accelerator);
-  const { value: parameters, problems } = checkParameters(
-    learnParameters,
-    applySettings(learnParameters, 'learn', {}, options.set, { all: 'docs/learn.md' }),
-    'learn',
-  );
-  if (problems.length > 0 || !parameters) throw new ProblemsError(problems);
-  const { weights, tokenise } = openUseLite();
-  const task = loadTask(options.task, tokenise, parameters);
-  let bar: Bar | undefined;
-  let opening: Promise<void> | undefined;
-  const open = async (total: number) => {
-    bar = await progressBar('steps', total);
-  };
+  const learning = openLearning(options.task, options.set);
+  const bar = lateBar('steps');
   let learned: Learned;
   try {
     learned = await learnThresholds({
-      encoder: useLiteEncoder(weights),
-      task,
-      parameters,
+      ...learning,
       seed: options.seed,
       out: options.out,
       accelerator,
       command: commandLine(options),
       onStage: say,
-      onStep: ({ phase, loss, kept }, done, total) => {
-        opening ??= open(total);
-        bar?.at(done, `${phase}, loss ${loss.toFixed(3)}, kept ${(100 * kept).toFixed(0)} %`);
-      },
+      onStep: ({ phase, loss, kept }, done, total) =>
+        bar.at(done, total, `${phase}, loss ${loss.toFixed(3)}, kept ${(100 * kept).toFixed(0)} %`),
     });
   } finally {
-    await opening;
-    bar?.end();
+    await bar.end();
   }
   const { report, curves, heads } = learned;
   for (const [name, svg] of await learningCurves(curves, heads)) writeFileSync(join(options.out, name), svg);

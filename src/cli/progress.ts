@@ -22,3 +22,28 @@ export async function progressBar(what: string, total: number): Promise<Bar> {
 export function say(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
 }
+
+/** A bar of which the total is known only when the work reports its first step. */
+export interface LateBar {
+  readonly at: (done: number, total: number, note?: string) => void;
+  /** Wait for it, also when the work failed. */
+  readonly end: () => Promise<void>;
+}
+
+export function lateBar(what: string): LateBar {
+  let bar: Bar | undefined;
+  let opening: Promise<void> | undefined;
+  const open = async (total: number) => {
+    bar = await progressBar(what, total);
+  };
+  return {
+    at: (done, total, note) => {
+      opening ??= open(total);
+      bar?.at(done, note);
+    },
+    end: async () => {
+      await opening;
+      bar?.end();
+    },
+  };
+}

@@ -1,16 +1,10 @@
 /** `prunus device bits` */
 import { z } from 'zod';
-import { checkParameters } from '../../dsl/parameters.ts';
-import { ProblemsError } from '../../errors.ts';
 import { bitsExperiment, type BitsPoint, type BitsReport } from '../../learn/bits/bits.ts';
-import { learnParameters } from '../../learn/parameters.ts';
-import { loadTask } from '../../learn/tasks.ts';
-import { useLiteEncoder } from '../../learn/use-lite/encoder.ts';
-import { openUseLite } from '../../learn/use-lite/package.ts';
 import type { Action } from '../action.ts';
+import { openLearning } from '../learning.ts';
 import { checkOptions, common, realNumber, settings, wholeNumber } from '../options.ts';
-import { type Bar, progressBar, say } from '../progress.ts';
-import { applySettings } from '../settings.ts';
+import { lateBar, say } from '../progress.ts';
 import { grouped, table } from '../table.ts';
 import { percent } from './heads.ts';
 import { jsonText, writeReport } from './output.ts';
@@ -28,37 +22,20 @@ const schema = z.object({
 export const bits: Action = async (raw) => {
   const options = checkOptions(schema, raw);
   const { keep, seed, out, json, examples } = options;
-  const { value: parameters, problems } = checkParameters(
-    learnParameters,
-    applySettings(learnParameters, 'learn', {}, options.set, { all: 'docs/learn.md' }),
-    'learn',
-  );
-  if (problems.length > 0 || !parameters) throw new ProblemsError(problems);
-  const { weights, tokenise } = openUseLite();
-  const task = loadTask(options.task, tokenise, { ...parameters, testExamples: examples });
-  let bar: Bar | undefined;
-  let opening: Promise<void> | undefined;
-  const open = async (total: number) => {
-    bar = await progressBar('texts', total);
-  };
+  const learning = openLearning(options.task, options.set, examples);
+  const bar = lateBar('texts');
   let report: BitsReport;
   try {
     report = await bitsExperiment({
-      encoder: useLiteEncoder(weights),
-      task,
-      parameters,
+      ...learning,
       seed,
       keep,
       folder: out,
       onStage: say,
-      onProgress: (done, total, note) => {
-        opening ??= open(total);
-        bar?.at(done, note);
-      },
+      onProgress: bar.at,
     });
   } finally {
-    await opening;
-    bar?.end();
+    await bar.end();
   }
   if (out !== undefined) {
     const { accuracyPlot, massPlot } = await import('../../report/bits-plots.ts');

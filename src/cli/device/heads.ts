@@ -92,3 +92,14 @@ export const headsText = ({ heads, tokens, dim }: AttentionTensors, keptFraction
   `${heads} heads x ${tokens} tokens x ${dim}, ${percent(keptFraction)} kept`;
 
 export const percent = (x: number, digits = 1): string => `${(100 * x).toFixed(digits)} %`;
+
+/** What a report says first: of what design, on what heads. */
+export const aboutHeads = ({ sized, tensors, heads }: DeviceHeads, set: readonly string[], seed: number) => ({
+  design: sized.label,
+  settings: set,
+  heads: tensors.heads,
+  tokens: tensors.tokens,
+  dim: tensors.dim,
+  seed,
+  thresholds: heads.map((h) => h.threshold),
+});

@@ -5,7 +5,7 @@ import type { Action } from '../action.ts';
 import { checkOptions, realNumber, wholeNumber } from '../options.ts';
 import { progressBar } from '../progress.ts';
 import { grouped, table } from '../table.ts';
-import { deviceHeads, headOptions, headsText, percent } from './heads.ts';
+import { aboutHeads, deviceHeads, headOptions, headsText, percent } from './heads.ts';
 import { jsonText, writeReport } from './output.ts';
 
 const schema = z.object({ ...headOptions, chips: wholeNumber(2, 1000), recall: realNumber(0, 1) });
@@ -13,7 +13,8 @@ const schema = z.object({ ...headOptions, chips: wholeNumber(2, 1000), recall: r
 export const margin: Action = async (raw, given) => {
   const options = checkOptions(schema, raw);
   const { chips, seed, recall, out, json } = options;
-  const { sized, devices, tensors, heads } = await deviceHeads(given, { ...options, select: 'threshold' });
+  const examined = await deviceHeads(given, { ...options, select: 'threshold' });
+  const { sized, devices, tensors, heads } = examined;
   const bar = await progressBar('chips', chips * (1 + Object.keys(devices.alone).length));
   let report: MarginReport;
   try {
@@ -22,13 +23,7 @@ export const margin: Action = async (raw, given) => {
     bar.end();
   }
   const data = {
-    design: sized.label,
-    settings: options.set,
-    heads: tensors.heads,
-    tokens: tensors.tokens,
-    dim: tensors.dim,
-    seed,
-    thresholds: heads.map((h) => h.threshold),
+    ...aboutHeads(examined, options.set, seed),
     ...report,
   };
   if (out !== undefined) {

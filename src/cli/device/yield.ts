@@ -7,7 +7,7 @@ import type { Action } from '../action.ts';
 import { checkOptions, realNumber, wholeNumber, word } from '../options.ts';
 import { progressBar } from '../progress.ts';
 import { grouped, table } from '../table.ts';
-import { deviceHeads, headOptions, headsText, percent } from './heads.ts';
+import { aboutHeads, deviceHeads, headOptions, headsText, percent } from './heads.ts';
 import { jsonText, writeReport } from './output.ts';
 
 const schema = z.object({
@@ -22,7 +22,8 @@ const schema = z.object({
 export const deviceYield: Action = async (raw, given) => {
   const options = checkOptions(schema, raw);
   const { chips, jobs, seed, within, out, json } = options;
-  const { sized, design, devices, tensors, heads } = await deviceHeads(given, options);
+  const examined = await deviceHeads(given, options);
+  const { sized, design, devices, tensors, heads } = examined;
   const task: ChipTask = {
     architecture: sized.architecture!,
     parameters: sized.part.parameters,
@@ -47,13 +48,7 @@ export const deviceYield: Action = async (raw, given) => {
     bar.end();
   }
   const data = {
-    design: sized.label,
-    settings: options.set,
-    heads: tensors.heads,
-    tokens: tensors.tokens,
-    dim: tensors.dim,
-    seed,
-    thresholds: heads.map((h) => h.threshold),
+    ...aboutHeads(examined, options.set, seed),
     ideal_kept_fraction: idealKept,
     pruning_error: pruningError,
     ...report,
