@@ -5,7 +5,8 @@
  *     npm run experiments -- --task sentiment --seeds 1 --rtl
  *     npm run experiments -- --table
  *
- * A seed that has its result in `scripts/experiments/results` is not run again. `--rtl` runs sentences through the RTL with the
+ * A seed that has its result, at this `pruning`, in `scripts/experiments/results` is not run again. `--both` learns thresholds and
+ * weights together alone, without quantiles and without thresholds by themselves. `--rtl` runs sentences through the RTL with the
  * model that such a run has left in `rtl-out/learn`; `--table` prints the results as `docs/learn.md` has them; `--validation` looks at
  * the validation part instead of the test part, for choosing, and keeps nothing.
  */
@@ -64,6 +65,8 @@ const row = ({ accuracy, pruning: rate, loss }: Evaluation, hardware?: Evaluatio
 interface Options {
   readonly validation: boolean;
   readonly hardware: boolean;
+  /** Nothing but the unpruned model and thresholds and weights together. */
+  readonly bothOnly: boolean;
 }
 
 async function experiment(taskName: string, seed: number, p: LearnParameters, options: Options): Promise<Result> {
@@ -105,15 +108,17 @@ async function experiment(taskName: string, seed: number, p: LearnParameters, op
   await branch('none', fitted, { method: 'none', epochs: 0, settleEpochs: 0 });
   const unpruned = network.snapshot();
   look('none', 'dense', true);
-  const scores = collectScores(network, task.train.slice(0, 128), p.batch);
-  for (const sharing of ['network', 'head'] as const) {
-    for (const fraction of fractions) {
-      network.setThresholds(quantileThresholds(scores, fraction, sharing));
-      look(`quantile ${fraction}${sharing === 'head' ? ' a head' : ''}`, 'hard', fraction === 0.7);
+  if (!options.bothOnly) {
+    const scores = collectScores(network, task.train.slice(0, 128), p.batch);
+    for (const sharing of ['network', 'head'] as const) {
+      for (const fraction of fractions) {
+        network.setThresholds(quantileThresholds(scores, fraction, sharing));
+        look(`quantile ${fraction}${sharing === 'head' ? ' a head' : ''}`, 'hard', fraction === 0.7);
+      }
     }
+    await branch('thresholds', unpruned, { method: 'thresholds', tuneEpochs: 0, epochs: 1 });
+    look('thresholds', 'hard', true);
   }
-  await branch('thresholds', unpruned, { method: 'thresholds', tuneEpochs: 0, epochs: 1 });
-  look('thresholds', 'hard', true);
   await branch('both', unpruned, { method: 'both', tuneEpochs: 0 });
   look('both', 'hard', true);
 
@@ -168,6 +173,7 @@ const { values } = parseArgs({
     table: { type: 'boolean', default: false },
     validation: { type: 'boolean', default: false },
     'no-hardware': { type: 'boolean', default: false },
+    both: { type: 'boolean', default: false },
   },
 });
 if (values.table) {
@@ -179,14 +185,14 @@ if (values.table) {
   const p = learnParameters.parse({ ...chosen[values.task], ...set });
   mkdirSync(results, { recursive: true });
   for (const seed of values.seeds.split(',').map(Number)) {
-    const file = join(results, `${values.task}-${seed}.json`);
+    const file = join(results, `${values.task}-${p.pruning}-${seed}.json`);
     if (values.rtl) {
       // oxlint-disable-next-line no-await-in-loop -- one simulator at a time
       console.log(JSON.stringify(await rtl(values.task, seed, p), null, 1));
       continue;
     }
     if (!values.validation && existsSync(file)) continue;
-    const options = { validation: values.validation, hardware: !values['no-hardware'] };
+    const options = { validation: values.validation, hardware: !values['no-hardware'], bothOnly: values.both };
     // oxlint-disable-next-line no-await-in-loop -- one run uses one core
     const result = await experiment(values.task, seed, p, options);
     if (!values.validation) writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);

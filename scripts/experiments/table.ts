@@ -10,12 +10,13 @@ function interval(values: readonly number[], digits = 1): string {
 }
 
 export function printTable(results: readonly Result[]): void {
-  for (const task of new Set(results.map((r) => r.task))) {
-    const own = results.filter((r) => r.task === task).toSorted((a, b) => a.seed - b.seed);
+  const groupOf = ({ task, parameters }: Result): string => `${task}, pruning=${parameters.pruning}`;
+  for (const group of new Set(results.map(groupOf))) {
+    const own = results.filter((r) => groupOf(r) === group).toSorted((a, b) => a.seed - b.seed);
     const [first] = own;
     const { train, test } = first!.examples;
     console.log(
-      `\n### ${task}: seeds ${own.map((r) => r.seed).join(', ')}; ${train} examples to train on, ${test} to test\n`,
+      `\n### ${group}: seeds ${own.map((r) => r.seed).join(', ')}; ${train} examples to train on, ${test} to test\n`,
     );
     console.log('| model | pruned % | accuracy %, float | lost, float | accuracy %, hardware | lost, hardware |');
     console.log('|---|---|---|---|---|---|');
