@@ -10,6 +10,7 @@ import {
 } from '../components/register-map.ts';
 import { hashText } from '../numerics/hash.ts';
 import { thresholdParts } from '../components/head-issue/head-issue.ts';
+import { trimBits } from '../components/query-join/query-join.ts';
 import { indexBits } from '../components/payloads.ts';
 import type { AttentionCore } from './core.ts';
 import type { SystemOptions } from './options.ts';
@@ -177,9 +178,12 @@ function runGroup(core: AttentionCore, memory: boolean): GroupSpec {
             ),
           }
         : {}),
-      calibration: locked('Reserved for trimming the comparators of the crossbars; without effect in this version.', {
-        trim: rw(32, 'reserved'),
-      }),
+      calibration: locked(
+        'What thresholds are moved by: a guard band, or what the comparators of a chip have in common.',
+        {
+          trim: rw(trimBits(core.thresholdBits), 'added to the threshold of every query, saturating', { signed: true }),
+        },
+      ),
     },
   };
 }

@@ -307,6 +307,7 @@ function inner(core: AttentionCore, map: RegisterMap, bytes: number, records: bo
   connect(scales.scale, query.scales);
   connect(issue.constants, query.constants);
   connect(from('mask_per_query'), query.per_query);
+  connect(from('calibration_trim'), query.trim);
   connect(from('length'), query.length);
   connect(query.query as Source, design['query'] as Sink);
 

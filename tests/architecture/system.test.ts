@@ -48,6 +48,21 @@ describe.each(cases)('%s, %o', (architecture, options) => {
     expect(wrongElements(design, heads, outputs)).toBe(0);
   });
 
+  test('a trim moves every threshold', async () => {
+    const { thresholdBits } = system.core;
+    const trim = -(2 ** Math.min(10, thresholdBits - 4));
+    // Thresholds that no score reaches are as large as they can be, and cannot be moved up.
+    const moves = (t: number) => Math.abs(t) < 2 ** (thresholdBits - 2);
+    const heads = randomHeads(design, 8, 40)
+      .filter((h) => h.prune && h.threshold.every(moves))
+      .slice(0, 4);
+    const moved = heads.map((h) => ({ ...h, threshold: h.threshold.map((t) => t - trim) }));
+    const { outputs } = await runSystemHeads(await opened(), moved, { trim });
+    expect([heads.length, wrongElements(design, heads, outputs)]).toEqual([4, 0]);
+    const untrimmed = await runSystemHeads(await opened(), moved);
+    expect(wrongElements(design, heads, untrimmed.outputs)).toBeGreaterThan(0);
+  });
+
   test.runIf(memory)('a whole layer with one start: counters add up, rows may lie apart', async () => {
     const heads = layerOf(design, 11, 5);
     const alone = await Promise.all(heads.map(async (h) => runSystemHeads(await opened(), [h])));

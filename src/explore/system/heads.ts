@@ -17,6 +17,8 @@ export interface SystemRunOptions {
   readonly manner?: Manner | undefined;
   /** Multipliers and thresholds come one a query, from the table; else those of the first query are taken for all. Default: true. */
   readonly perQuery?: boolean | undefined;
+  /** Added to every threshold. Default: 0. */
+  readonly trim?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** What programming makes of each head; default: nothing. */
   readonly programming?: ((head: AttentionHead) => CaseProgramming | undefined) | undefined;
@@ -154,7 +156,7 @@ const asElements = (bytes: Uint8Array): Int16Array => new Int16Array(bytes.buffe
 
 function streamLayer(system: System, job: Job, [head]: readonly AttentionHead[], options: SystemRunOptions): Reader {
   const { core } = system;
-  const { perQuery = true, abortFirst = 0, endAfter = 0 } = options;
+  const { perQuery = true, trim, abortFirst = 0, endAfter = 0 } = options;
   const { length, causal, prune } = head!;
   const streams = streamNames(system);
   const stream = (name: string) => streams.indexOf(name);
@@ -173,7 +175,7 @@ function streamLayer(system: System, job: Job, [head]: readonly AttentionHead[],
       job.packet(stream('codebook'), codebookBytes(system, head!, size), size);
     }
     job.settings([settingWords(system, head!)], 0);
-    job.run({ heads: 1, length, causal, prune, perQuery, program, abortAfter });
+    job.run({ heads: 1, length, causal, prune, perQuery, program, trim, abortAfter });
   };
   if (abortFirst > 0) {
     once(abortFirst);
@@ -210,7 +212,7 @@ function memoryLayer(
   system: System,
   job: Job,
   layer: readonly AttentionHead[],
-  { perQuery = true, spread = 0, group = 1 }: SystemRunOptions,
+  { perQuery = true, trim, spread = 0, group = 1 }: SystemRunOptions,
 ): Reader {
   const { core, options } = system;
   const bytes = options.dataBits / 8;
@@ -258,7 +260,7 @@ function memoryLayer(
     records,
   );
   const places: MemoryPlaces = { q, k, v, o, records, scales, scalesHeadStride, group, codebook };
-  job.run({ heads: layer.length, length, causal, prune, perQuery, program, places });
+  job.run({ heads: layer.length, length, causal, prune, perQuery, program, trim, places });
   job.counters();
   job.readMemory(o.address, o.headStride * layer.length);
   const read = (results: Results): Int16Array[] => {

@@ -42,6 +42,7 @@ export interface RunCommand {
   readonly prune: boolean;
   readonly perQuery: boolean;
   readonly program: boolean;
+  readonly trim?: number | undefined;
   readonly places?: MemoryPlaces;
   /** How often the driver asks whether the run has ended. */
   readonly polls?: number;
@@ -121,12 +122,13 @@ export class Job {
     prune,
     perQuery,
     program,
+    trim = 0,
     places,
     polls = 4_000_000,
     abortAfter = 0,
   }: RunCommand): void {
     const flags = Number(causal) + 2 * Number(prune) + 4 * Number(perQuery) + 8 * Number(program);
-    this.add(6, heads, length, flags);
+    this.add(6, heads, length, flags, trim);
     if (places) {
       this.add(places.group);
       for (const { address, rowStride, headStride } of [places.q, places.k, places.v, places.o])

@@ -90,6 +90,8 @@ export const systemChecks: readonly ComponentCheck[] = [
             wide_length: length,
             plain_per_query: own,
             wide_per_query: own,
+            plain_trim: r.integer(0, 1) * r.integer(0, 2 ** 28 - 1),
+            wide_trim: r.integer(0, 1) * r.integer(0, 2 ** 32 - 1),
           },
           streams: {
             words_words: items(queries, r, 'words_words', heads * Math.ceil(length / 4)),
