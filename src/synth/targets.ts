@@ -16,6 +16,8 @@ export interface Target {
   readonly support: readonly string[];
   /** Commands after `read_verilog` and `hierarchy`, up to the mapped module. */
   readonly map: (top: string) => readonly string[];
+  /** Warnings that say nothing about the netlist. */
+  readonly harmless?: RegExp;
 }
 
 /** Area before delay: what is mapped for no particular clock should be small. */
@@ -74,7 +76,13 @@ const delayScript = (ps: number): string =>
 /** What abc sizes gates for where nothing is said, MHz. */
 export const defaultClock = 100;
 
-/** A user's own cells: yosys' adders, which are faster than ripple adders; abc maps for delay and buffers what drives much. */
+/** Without, abc fails where it is asked for gates that are fast. */
+const hasTiming = (liberty: string): boolean => /\btiming\s*\(/.test(liberty);
+
+/**
+ * A user's own cells: yosys' adders, which are faster than ripple adders; abc maps for delay and buffers what drives much, or for area where
+ * the library knows of nothing else.
+ */
 const libertyTarget = (liberty: string, clock: number): Target => ({
   name: 'liberty',
   kind: 'cells',
@@ -85,7 +93,9 @@ const libertyTarget = (liberty: string, clock: number): Target => ({
     ...coarse,
     ...fine,
     'dfflibmap -liberty cells.lib',
-    `abc -liberty cells.lib -constr abc.constr -script ${delayScript(Math.round(1e6 / clock))}`,
+    hasTiming(liberty)
+      ? `abc -liberty cells.lib -constr abc.constr -script ${delayScript(Math.round(1e6 / clock))}`
+      : `abc -liberty cells.lib -script ${areaScript}`,
     'setundef -zero',
     'splitnets',
     'opt_clean -purge',
@@ -126,6 +136,11 @@ export function targetOf(name: TargetName, liberty?: string, clock = defaultCloc
     case 'ecp5':
       return fpga(name, (top) => `synth_ecp5 -top ${top}`);
     case 'xilinx':
-      return fpga(name, (top) => `synth_xilinx -family xc7 -noiopad -noclkbuf -top ${top}`);
+      return {
+        ...fpga(name, (top) => `synth_xilinx -family xc7 -noiopad -noclkbuf -top ${top}`),
+        // Its map of block RAMs connects wires as wide as the widest shape to the ports of narrower ones.
+        harmless:
+          /^Resizing cell port \S+\.(D[IO]P?[AB]D[IO]P?|ADDR(ARD|BWR)ADDR|WEA|WEBWE) from \d+ bits to \d+ bits\.$/,
+      };
   }
 }
