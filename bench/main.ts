@@ -20,6 +20,7 @@ import { generate } from './generate.ts';
 import { hardsea } from './hardsea.ts';
 import { lane } from './lane.ts';
 import { leopard } from './leopard.ts';
+import { lint } from './lint.ts';
 import { golden } from './golden.ts';
 import { reram } from './reram.ts';
 import { relevance } from './relevance.ts';
@@ -39,6 +40,7 @@ const groups: Readonly<Record<string, Group>> = {
   lane,
   area,
   gates,
+  lint,
   hardsea,
   relevance,
   spread,

@@ -49,10 +49,15 @@ export async function lintVerilog(files: readonly SimFile[], options: LintOption
   });
 }
 
+/** Another yosys than the one on PATH: gives its log, and throws where it fails. */
+interface ScriptRunner {
+  run(script: string, files: Readonly<Record<string, string>>, wanted: readonly string[]): Promise<{ log: string }>;
+}
+
 /**
  * Synthesis without a target (`synth`; with `coarse` as far as adders, multipliers and memories, short of gates; with `quick`
  * only `proc` and `opt`), then `check`: latches, undriven or multiply driven wires, combinational loops, and warnings of the
- * kinds that mean a silently wrong netlist.
+ * kinds that mean a silently wrong netlist. By the yosys on PATH, or the given one.
  */
 export async function checkSynthesis(
   files: readonly SimFile[],
@@ -61,17 +66,24 @@ export async function checkSynthesis(
     readonly quick?: boolean | undefined;
     readonly coarse?: boolean | undefined;
     readonly signal?: AbortSignal | undefined;
+    readonly yosys?: ScriptRunner | undefined;
   } = {},
 ): Promise<LintMessage[]> {
+  const sources = files.filter(isVerilog);
+  const synth = options.coarse ? `synth -top ${top} -run begin:fine` : `synth -top ${top}`;
+  const passes = options.quick ? `hierarchy -check -top ${top}; proc; opt` : synth;
+  const script = (names: readonly string[]) => `read_verilog ${names.join(' ')}; ${passes}; check`;
+  if (options.yosys) {
+    const flat = sources.map(({ path, text }) => [path.replaceAll('/', '_'), text] as const);
+    const run = options.yosys.run(`${script(flat.map(([name]) => name))}\n`, Object.fromEntries(flat), []);
+    return run.then(
+      ({ log }) => parseYosys(log),
+      (error: Error) => settled('yosys', 1, [], error.message),
+    );
+  }
   return inTemporaryFolder(async (cwd) => {
     await writeFiles(cwd, files);
-    const sources = files
-      .filter(isVerilog)
-      .map((f) => f.path)
-      .join(' ');
-    const synth = options.coarse ? `synth -top ${top} -run begin:fine` : `synth -top ${top}`;
-    const passes = options.quick ? `hierarchy -check -top ${top}; proc; opt` : synth;
-    const { exitCode, stdout, stderr } = await runTool('yosys', ['-p', `read_verilog ${sources}; ${passes}; check`], {
+    const { exitCode, stdout, stderr } = await runTool('yosys', ['-p', script(sources.map((f) => f.path))], {
       cwd,
       signal: options.signal,
       mayFail: true,
