@@ -147,7 +147,9 @@ export function parseYosys(output: string): LintMessage[] {
     };
   };
   // Warnings come once when they happen and once more in a summary at the end.
-  const warnings = new Set([...output.matchAll(/^Warning: (.*)$/gm)].map(([, text]) => text!));
+  const warnings = new Set(
+    [...output.matchAll(/^(\S+:\d+: )?Warning: (.*)$/gm)].map(([, where, text]) => `${where ?? ''}${text}`),
+  );
   const latches = [...output.matchAll(/^Latch inferred for signal .*$/gm)].map(([text]) => text);
   const errors = [...output.matchAll(/^(\S+:\d+: )?ERROR: (.*)$/gm)].map(([, where, text]) => `${where ?? ''}${text}`);
   return [

@@ -32,6 +32,7 @@ test.each([
   ['undriven', bad('wire u; always @* q = b & a; assign w = u;')],
   ['loop', bad('wire u; always @* q = b; assign u = w ^ a; assign w = u & b;')],
   ['multiply-driven', bad('always @* q = a; assign w = a; assign w = b;')],
+  ['implicit', bad('always @* q = a; assign w = never_declared & b;')],
 ])('synthesis reports a %s', async (rule, files) => {
   const messages = await checkSynthesis(files, 'bad');
   expect(messages.map((m) => m.rule)).toContain(rule);

@@ -22,6 +22,8 @@ export async function gatesOf(yosys: Yosys, netlist: Netlist): Promise<EmittedFi
 
 type Change = (text: string) => string;
 const engine = 'icarus';
+/** What a bench may take: gates are slow in Icarus. */
+const timeoutMs = 1_800_000;
 
 /** What goes wrong in the first `count` trials of a check, one line each; gates in Icarus take their time. */
 export async function checkGates(yosys: Yosys, check: ComponentCheck, count: number, change: Change = (t) => t) {
@@ -34,7 +36,7 @@ export async function checkGates(yosys: Yosys, check: ComponentCheck, count: num
     expected: few(expected),
   };
   const files = await gatesOf(yosys, elaborate(check.part).netlist);
-  return runCheck(prepared, { engine, files: files.map((f) => ({ ...f, text: change(f.text) })) });
+  return runCheck(prepared, { engine, timeoutMs, files: files.map((f) => ({ ...f, text: change(f.text) })) });
 }
 
 /** The same of random heads of a whole design, against the functional model. */

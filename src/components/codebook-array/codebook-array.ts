@@ -80,8 +80,9 @@ function scalesOf(p: Parameters) {
   };
 }
 
-/** Bits of a column's current: levels below 2^dacBits, cells below 2^cellBits, over all rows, signed, and a bit to spare. */
-const currentBits = (p: Parameters): number => p.dacBits + p.cellBits + clog2(codebookRows(p)) + 2;
+/** Bits of a column's current: levels below 2^dacBits, cells below 2^cellBits, over all rows, signed, and a bit to spare; and at least a code's. */
+const currentBits = (p: Parameters): number =>
+  Math.max(p.dacBits + p.cellBits + clog2(codebookRows(p)) + 2, p.crossingBits + 1);
 
 /** Columns of a subspace that the ideal form computes in a cycle: a power of two, so that they divide the centroids. */
 const idealLanes = (p: Parameters): number => 2 ** clog2(Math.ceil(p.centroids / p.evaluation));

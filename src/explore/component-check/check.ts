@@ -90,6 +90,8 @@ export interface CheckOptions {
   readonly engine?: Engine | undefined;
   readonly files?: readonly EmittedFile[] | undefined;
   readonly cacheDir?: string | undefined;
+  /** Default: two minutes. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** The top of a check's bench; where a packet has no end the order of its items is for `shared` to say. */
@@ -112,9 +114,9 @@ export interface CheckOutcome {
 export async function runCheck(prepared: PreparedCheck, options: CheckOptions = {}): Promise<CheckOutcome> {
   const { check, cases, expected, trials } = prepared;
   const top = checkTop(check, options);
-  const { engine, cacheDir } = options;
+  const { engine, cacheDir, timeoutMs = 120_000 } = options;
   const simulation = await openSimulation(top, { engine, cacheDir });
-  const twice = await simulation.run([...cases, ...cases], { timeoutMs: 120_000 });
+  const twice = await simulation.run([...cases, ...cases], { timeoutMs });
   const results = twice.slice(0, cases.length);
   const shared = check.shared ?? {};
   const sorted = expected.map((e, i): Expected => {

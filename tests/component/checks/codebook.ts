@@ -98,6 +98,8 @@ const exactShapes = {
     evaluation: 1,
   }),
   slow: shape({ dim: 3, subspaces: 1, centroids: 16, cellBits: 1, dacBits: 8, crossingBits: 12, evaluation: 20 }),
+  // The largest current is far below the largest code.
+  faint: shape({ dim: 4, subspaces: 1, cellBits: 1, dacBits: 1, crossingBits: 12, evaluation: 2 }),
   many: shape({ dim: 8, subspaces: 8, centroids: 4, evaluation: 3 }),
   tabled: shape({ relevance: 'table', dim: 4, subspaces: 2, centroids: 4, evaluation: 2 }),
 };
