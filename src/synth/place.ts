@@ -59,6 +59,8 @@ export async function placeDesign(
     `hierarchy -check -top ${harnessName}`,
     'proc',
     'flatten',
+    // Every leaf has an inverter of its own for the reset: one for all goes over a global net.
+    'opt_merge -share_all',
     'opt_clean -purge',
     'write_json placed.json',
     '',
