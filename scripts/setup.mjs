@@ -11,7 +11,7 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 const oldestNode = [20, 19];
 
-/** The external tools: the Debian package, the programs that show it is there, and whether nothing works without it. */
+/** The external tools: the Debian package, the programs or files that show it is there, and whether nothing works without it. */
 const tools = [
   { package: 'verilator', programs: ['verilator'], required: true },
   { package: 'g++', programs: ['g++'], required: true },
@@ -22,6 +22,11 @@ const tools = [
   { package: 'yosys', programs: ['yosys'], required: false },
   { package: 'ngspice', programs: ['ngspice'], required: false },
   { package: 'opensta', programs: ['sta'], required: false },
+  {
+    package: 'qflow-tech-osu018',
+    files: [join(process.env.PRUNUS_QFLOW ?? '/usr/share/qflow', 'tech/osu018/osu018_stdcells.lib')],
+    required: false,
+  },
 ];
 
 /** Runs a program without a terminal; resolves with its exit code and everything that it printed. */
@@ -59,7 +64,8 @@ const isRunnable = (path) => {
 const onPath = (program) =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => folder !== '' && isRunnable(join(folder, program)));
 
-const missingTools = () => tools.filter((tool) => !tool.programs.every(onPath));
+const missingTools = () =>
+  tools.filter(({ programs = [], files = [] }) => !(programs.every(onPath) && files.every(existsSync)));
 
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 

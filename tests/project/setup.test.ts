@@ -19,6 +19,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 const root = resolve(import.meta.dirname, '../..');
 const programs = ['verilator', 'g++', 'make', 'iverilog', 'vvp', 'ccache', 'mold', 'yosys', 'ngspice', 'sta'];
 
+/** Of osu018, where the made-up qflow has it. */
+const library = (): string => join(top, 'qflow/tech/osu018/osu018_stdcells.lib');
+
 let top: string;
 let checkout: string;
 let bin: string;
@@ -34,7 +37,7 @@ const program = (name: string, script: string): void => {
 
 /** Runs a script of the made-up checkout, whose PATH holds Node, a few basics and what the test put there. */
 function run(script: string, ...args: string[]): { status: number | null; output: string } {
-  const env: NodeJS.ProcessEnv = { PATH: bin, HOME: top, PRUNUS_APT_RETRY_MS: '1' };
+  const env: NodeJS.ProcessEnv = { PATH: bin, HOME: top, PRUNUS_APT_RETRY_MS: '1', PRUNUS_QFLOW: join(top, 'qflow') };
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(checkout, 'scripts', script), ...args], {
     encoding: 'utf8',
     env,
@@ -49,6 +52,7 @@ ${before}
 case " $* " in *" install "*) ;; *) exit 0 ;; esac
 for name in "$@"; do
   case "$name" in
+    qflow-tech-osu018) : > ${library()} ;;
     opensta) ln -sf "$(command -v true)" ${bin}/sta ;;
     iverilog) ln -sf "$(command -v true)" ${bin}/iverilog; ln -sf "$(command -v true)" ${bin}/vvp ;;
     ${programs.join('|')}) ln -sf "$(command -v true)" ${bin}/$name ;;
@@ -86,6 +90,7 @@ fs.appendFileSync('builds', 'x'); for (const f of fs.readdirSync('src')) fs.writ
   const npm = spawnSync('sh', ['-c', 'readlink -f "$(command -v npm)"'], { encoding: 'utf8' }).stdout.trim();
   program('npm', `exec node ${npm} "$@"`);
   for (const name of programs) program(name, '');
+  write(library(), '');
   // Whether or not the tests run as root: this sudo needs no password.
   program('sudo', '[ "$1" = -n ] && shift; exec "$@"');
 });
@@ -136,11 +141,13 @@ describe('set-up', () => {
 
   it('installs missing packages with one update and one apt-get install', () => {
     for (const name of ['yosys', 'vvp', 'g++']) rmSync(join(bin, name));
+    rmSync(library());
     program('apt-get', aptGet());
     expect(run('setup.mjs').status).toBe(0);
     const [update, install, ...more] = aptCalls();
     expect(update).toMatch(/ update$/);
-    expect(install).toMatch(/ install -y --no-install-recommends g\+\+ iverilog yosys$/);
+    expect(install).toMatch(/ install -y --no-install-recommends g\+\+ iverilog yosys qflow-tech-osu018$/);
+    expect(existsSync(library())).toBe(true);
     expect(more).toEqual([]);
   });
 
