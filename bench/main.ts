@@ -14,6 +14,7 @@ import { build } from './build.ts';
 import { type Bench, type Group, loadSet, root } from './context.ts';
 import { cosine } from './cosine.ts';
 import { dense, sparse, speedup } from './cycles.ts';
+import { estimate } from './estimate.ts';
 import { type Figure, isMet, line } from './figure.ts';
 import { gates } from './gates.ts';
 import { generate } from './generate.ts';
@@ -52,6 +53,7 @@ const groups: Readonly<Record<string, Group>> = {
   build,
   verify,
   ...timing,
+  estimate,
   reram,
   yield: chips,
 };

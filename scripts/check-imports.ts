@@ -20,6 +20,7 @@ const layers = [
   'workload',
   // ---- pure below ----
   'flow',
+  'estimate',
   'system',
   'architectures',
   'components',

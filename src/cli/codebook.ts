@@ -8,6 +8,8 @@ export interface CodebookChoice {
   readonly layer?: string | undefined;
   readonly validLength?: number | undefined;
   readonly seed: number;
+  /** Of `self`; default: those of `codebookDefaults`. */
+  readonly sizes?: { readonly subspaces: number; readonly centroids: number } | undefined;
 }
 
 export interface Prediction {
@@ -51,7 +53,7 @@ async function layerOf(given: string, tensors: AttentionTensors, choice: Codeboo
     const { trainCodebooks } = await import('../workload/codebook-training.ts');
     const { validLength, seed } = choice;
     const { mixing, ...sizes } = codebookDefaults(tensors.dim);
-    const options = { ...sizes, mixing: tensors.kind === 'float' ? mixing : 'none', seed } as const;
+    const options = { ...sizes, ...choice.sizes, mixing: tensors.kind === 'float' ? mixing : 'none', seed } as const;
     return trainCodebooks([{ name: 'self', tensors, validLength }], options).layers[0]!;
   }
   const layer = codebookLayer(readCodebookFile(given), choice.layer);

@@ -12,7 +12,7 @@ import { defaultScheme, plainScheme, type QuantisationScheme } from '../workload
 import { type AttentionTensors, loadAttention } from '../workload/tensors.ts';
 import { loadThresholds } from '../workload/threshold-file.ts';
 import type { Action } from './action.ts';
-import { codebookDefaults, hasCodebook, predictionFrom } from './codebook.ts';
+import { type CodebookChoice, codebookDefaults, hasCodebook, predictionFrom } from './codebook.ts';
 import { type Design, findDesign } from './designs.ts';
 import { checkOptions, common, realNumber, settings, wholeNumber, word } from './options.ts';
 import { progressBar, say } from './progress.ts';
@@ -108,6 +108,7 @@ function measuredFor(path: string, { programming, machine }: HeadDesign, tensors
 
 export type SettingOptions = Pick<RunOptions, 'causal' | 'validLength' | 'seed' | 'scheme'> &
   Partial<Pick<RunOptions, 'codebook' | 'diagonal' | 'measured'>> &
+  Pick<CodebookChoice, 'sizes'> &
   PruningOptions;
 
 /** A design with the sizes of the tensors, these as it takes them, and what is asked of it. */

@@ -9,10 +9,11 @@ const ns = (x: number): string => x.toFixed(2);
 
 export function timingText(timing: TimingReport, top: string): string {
   const { longest, leaves, macros, registers } = timing;
-  const head = ['longest path that ends in', '', 'ns', 'slack', 'from', 'to'];
+  const head = ['longest path that ends in', 'registers', 'ns', 'slack', 'from', 'to'];
+  const written = (module: string) => timing.stages.filter((s) => s.module === module).length;
   const rows = leaves.map((l) => [
     shortName(l.module, top),
-    l.macro ? 'macro' : '',
+    l.macro ? 'macro' : `${written(l.module)}`,
     ns(l.needs),
     ns(l.slack),
     l.from,

@@ -4,11 +4,15 @@ import { genericModels } from './cells.ts';
 import type { Synthesis } from './design.ts';
 
 /**
- * `synthesis` is to the `generic` target; `files` are all files of the same design. What was left to macros keeps its other forms: the
+ * `files` are all files of the same design, `models` the cells of the target as Verilog. What was left to macros keeps its other forms: the
  * behavioural model where there is one, for `simulation`, and the synthesizable body.
  */
-export function gateLevelFiles({ netlist }: Synthesis, files: readonly EmittedFile[]): EmittedFile[] {
+export function gateLevelFiles(
+  { netlist }: Synthesis,
+  files: readonly EmittedFile[],
+  models: string = genericModels(),
+): EmittedFile[] {
   const macros = new Set(netlist.filter((f) => f.form === 'macro').map((f) => f.module));
-  const cells: EmittedFile = { path: 'rtl/prunus_cells.v', module: 'prunus_cells', form: 'rtl', text: genericModels() };
+  const cells: EmittedFile = { path: 'rtl/prunus_cells.v', module: 'prunus_cells', form: 'rtl', text: models };
   return [cells, ...netlist.filter((f) => f.form !== 'macro'), ...files.filter((f) => macros.has(f.module))];
 }

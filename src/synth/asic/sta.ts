@@ -13,7 +13,7 @@ export interface StaInput {
   /** The cells, and one of each macro. */
   readonly liberties: readonly string[];
   readonly sdc: string;
-  /** Instances, joined by `/`, whose power is wanted; empty for none. */
+  /** Instances, joined by `/`, the power of whose cells is wanted; empty for none. */
   readonly power: readonly string[];
 }
 
@@ -31,12 +31,15 @@ export interface PathStep {
   readonly delay: number;
 }
 
-/** W at the clock of the constraints: with all signals at rest, and what one transition of every signal a cycle adds. */
+/** W at the clock of the constraints. */
 export interface CellPower {
-  readonly instance: string;
-  readonly clock: number;
-  readonly registers: number;
-  readonly logic: number;
+  /** The cell's path, joined by `/`, and its type. */
+  readonly cell: string;
+  readonly type: string;
+  /** With all signals at rest but the clock. */
+  readonly rest: number;
+  /** What one transition a cycle of every signal adds. */
+  readonly transition: number;
   readonly leakage: number;
 }
 
@@ -50,27 +53,28 @@ export interface StaOutput {
 }
 
 /**
- * Power of the cells of an instance, by OpenSTA's own `instance_power`, summed here: `report_power -instances` knows no levels. At rest and
- * with activity 1 everywhere; power is linear in between. `set_power_activity -pins` does not work in OpenSTA 2.0.17, and the activities it
- * propagates start from the ports whatever registers are said to do, so that activities are weighed outside of it.
+ * Power of single cells, by OpenSTA's own `instance_power`: `report_power -instances` prints rounded figures. At rest, and with one transition
+ * a cycle everywhere; it is linear in between. `set_power_activity -pins` does not work in OpenSTA 2.0.17, and what it propagates starts
+ * from the ports whatever registers are said to do, so that cells are weighed outside of it.
  */
 const powerScript = (instances: readonly string[]): string => `
-proc powers { instance } {
-  set sums {0.0 0.0 0.0}
-  foreach cell [get_cells "$instance*"] {
+proc powers {} {
+  global cells
+  set all {}
+  foreach cell $cells {
     lassign [sta::instance_power $cell [sta::cmd_corner]] internal switching leakage
-    set at [expr {[string match DFF* [get_property $cell ref_name]] || [llength [get_pins -quiet "[get_full_name $cell]/CLK"]] ? 0 : 1}]
-    lset sums $at [expr {[lindex $sums $at] + $internal + $switching}]
-    lset sums 2 [expr {[lindex $sums 2] + $leakage}]
+    lappend all [expr {$internal + $switching}] $leakage
   }
-  return $sums
+  return $all
 }
-set instances [list ${instances.map((i) => `{${i === '' ? '' : `${i}/`}}`).join(' ')}]
+set cells {}
+foreach i {${instances.map((i) => (i === '' ? '*' : `${i}/*`)).join(' ')}} { lappend cells {*}[get_cells $i] }
 set_power_activity -global -activity 0.0
-foreach i $instances { lappend rest [powers $i] }
+set rest [powers]
 set_power_activity -global -activity 1.0
+set active [powers]
 set file [open power.txt w]
-foreach i $instances r $rest { puts $file "$i $r [powers $i]" }
+foreach cell $cells {r leakage} $rest {a same} $active { puts $file "[get_full_name $cell] [get_property $cell ref_name] $r $a $leakage" }
 close $file
 `;
 
@@ -128,13 +132,7 @@ export function stepsOf(text: string): PathStep[] {
 }
 
 const powersOf = (text: string): CellPower[] =>
-  text
-    .split('\n')
-    .filter((l) => l !== '')
-    .map((line) => {
-      const found = line.trim().split(/\s+/);
-      const numbers = found.slice(-6).map(Number);
-      const [rest, restLogic, leakage, registers, logic] = numbers as [number, number, number, number, number];
-      const instance = found.length > 6 ? found[0]!.replace(/\/$/, '') : '';
-      return { instance, clock: rest + restLogic, registers: registers - rest, logic: logic - restLogic, leakage };
-    });
+  [...text.matchAll(/^(\S+) (\S+) (\S+) (\S+) (\S+)$/gm)].map(([, cell, type, ...numbers]) => {
+    const [rest, active, leakage] = numbers.map(Number) as [number, number, number];
+    return { cell: cell!, type: type!, rest, transition: active - rest, leakage };
+  });

@@ -27,6 +27,15 @@ export interface LeafTiming {
   readonly macro: boolean;
 }
 
+/** What a pipeline stage ends in: a register of a leaf module, over its bits and the module's instances. */
+export interface StageTiming {
+  readonly module: string;
+  readonly register: string;
+  readonly needs: number;
+  readonly slack: number;
+  readonly from: string;
+}
+
 export interface TimingReport {
   readonly tool: string;
   /** That was asked for, MHz. */
@@ -50,7 +59,8 @@ export interface TimingReport {
   /** Over leaf modules without macros: of the longest paths, and how many times it the longest is. */
   readonly median: number;
   readonly ratio: number;
-  /** The same over registers as they are written. */
+  /** Every register as it is written, those with the longest paths first; the same over these. */
+  readonly stages: readonly StageTiming[];
   readonly registers: { readonly count: number; readonly median: number; readonly ratio: number };
   readonly macros: readonly string[];
 }
@@ -61,17 +71,15 @@ export interface TimingOptions {
   readonly library: string;
   /** MHz */
   readonly clock: number;
-  /** Whether the power of instances is wanted as well. */
-  readonly power?: boolean | undefined;
 }
 
 export interface Timing {
   readonly report: TimingReport;
-  /** Of each instance of a leaf module that is no macro. */
+  /** Of the cells of the instances that were asked for. */
   readonly power: readonly CellPower[];
 }
 
-/** Throws PR0510 without OpenSTA, PR0545 when it fails. */
+/** Of `instances`, paths of leaves, the power of cells is asked for. Throws PR0510 without OpenSTA, PR0545 when it fails. */
 export async function timeDesign(
   netlist: Netlist,
   synthesis: Synthesis,
@@ -91,7 +99,6 @@ export async function timeDesign(
     power: instances.map((i) => i.replaceAll('.', '/')),
   });
   const place = pinNames(netlist, synthesis.netlist, libraryCells(library, 'the library'));
-  const power = output.power.map((p) => ({ ...p, instance: p.instance.replaceAll('/', '.') }));
   return {
     report: reportOf(
       netlist,
@@ -100,7 +107,7 @@ export async function timeDesign(
       period(settings),
       macros.map((m) => m.name),
     ),
-    power,
+    power: output.power,
   };
 }
 
@@ -113,7 +120,7 @@ export function reportOf(
 ): TimingReport {
   const component = new Map(modules.map((m) => [m.name, m.component]));
   const leaves = new Map<string, LeafTiming>();
-  const words = new Map<string, number>();
+  const stages = new Map<string, StageTiming>();
   for (const { from, to, slack } of endpoints) {
     const end = place(to);
     if (end.instance === '' && end.module === top && modules.length > 1) continue; // a port
@@ -134,11 +141,15 @@ export function reportOf(
             macro: macros.includes(end.module),
           },
     );
-    const word = `${end.module} ${wordOf(end.signal)}`;
-    if (!macros.includes(end.module) && !words.has(word)) words.set(word, ns - slack);
+    const register = wordOf(end.signal);
+    const key = `${end.module} ${register}`;
+    if (!macros.includes(end.module) && !stages.has(key)) {
+      stages.set(key, { module: end.module, register, needs: ns - slack, slack, from: placeText(place(from)) });
+    }
   }
   const all = [...leaves.values()].toSorted((a, b) => b.needs - a.needs);
   const own = all.filter((l) => !l.macro).map((l) => l.needs);
+  const words = [...stages.values()].map((s) => s.needs);
   const worst: Endpoint | undefined = endpoints[0];
   const needs = ns - (worst?.slack ?? ns);
   const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
@@ -159,7 +170,8 @@ export function reportOf(
     leaves: all,
     median: middle(own),
     ratio: ratio(own),
-    registers: { count: words.size, median: middle([...words.values()]), ratio: ratio([...words.values()]) },
+    stages: [...stages.values()],
+    registers: { count: words.length, median: middle(words), ratio: ratio(words) },
     macros,
   };
 }
