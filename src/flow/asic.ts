@@ -64,7 +64,7 @@ if {[info exists ::env(LIBERTY)]} {
   check -assert
   tee -q -o asic/${top}_area.txt stat
 }
-write_verilog -noattr -noexpr -nohex -nodec asic/${top}_netlist.v
+write_verilog -noattr -noexpr -nohex -nodec -simple-lhs asic/${top}_netlist.v
 `;
 
 const timing = (
