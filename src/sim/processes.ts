@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly mayFail?: boolean | undefined;
   /** Called with every line on stdout as it comes. */
   readonly onLine?: ((line: string) => void) | undefined;
+  /** The same of stderr. */
+  readonly onErrorLine?: ((line: string) => void) | undefined;
 }
 
 export interface RunOutput {
@@ -47,6 +49,7 @@ export async function runTool(name: string, args: readonly string[], options: Ru
   const onAbort = () => endGroup(group);
   options.signal?.addEventListener('abort', onAbort, { once: true });
   if (options.onLine) createInterface({ input: child.stdout }).on('line', options.onLine);
+  if (options.onErrorLine) createInterface({ input: child.stderr }).on('line', options.onErrorLine);
   try {
     const r = await child.ended;
     const { stdout, stderr } = r;
@@ -73,6 +76,7 @@ export async function runTool(name: string, args: readonly string[], options: Ru
 interface Started {
   readonly pid: number | undefined;
   readonly stdout: Readable;
+  readonly stderr: Readable;
   readonly ended: Promise<Ended>;
 }
 
@@ -100,7 +104,7 @@ async function startTool(path: string, args: readonly string[], { cwd, env }: Ru
     stripFinalNewline: false,
     maxBuffer: 2 ** 28,
   });
-  return { pid: child.pid, stdout: child.stdout, ended: child };
+  return { pid: child.pid, stdout: child.stdout, stderr: child.stderr, ended: child };
 }
 
 /** A program given by its path, such as a simulator that was built here: loading execa takes longer than a small run does. */
@@ -120,7 +124,7 @@ function startOwn(path: string, args: readonly string[], { cwd, env }: RunOption
       done({ exitCode, signal: signal ?? undefined, stdout: texts[0](), stderr: texts[1](), shortMessage });
     });
   });
-  return { pid: child.pid, stdout: child.stdout, ended };
+  return { pid: child.pid, stdout: child.stdout, stderr: child.stderr, ended };
 }
 
 const cancelled = (label: string): PrunusError => new PrunusError('PR0513', `${label} was cancelled.`);

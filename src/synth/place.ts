@@ -23,6 +23,7 @@ const packages: Readonly<Record<Board, string>> = { hx8k: 'ct256', hx1k: 'tq144'
 
 export interface Placement {
   readonly board: Board;
+  /** That it was routed with: the one asked for, or one of the next. */
   readonly seed: number;
   /** Highest clock that the slowest path allows, harness included. */
   readonly clockMHz: number;
@@ -37,6 +38,14 @@ export interface PlaceOptions {
   readonly board: Board;
   readonly seed: number;
 }
+
+/**
+ * Iterations after which the router is held to go round in circles, as it does with some seeds of a nearly full chip: one that fills an HX8K
+ * takes 80,000.
+ */
+const hopeless = 400_000;
+/** Seeds that are tried, beginning with the one asked for. */
+const attempts = 4;
 
 /** Places a mapped design. Throws PR0510 without nextpnr, PR0544 for a design that does not fit. */
 export async function placeDesign(
@@ -68,18 +77,12 @@ export async function placeDesign(
   const made = await yosys.run(joined, { ...files, ...wrapped }, ['placed.json']);
   return inTemporaryFolder(async (cwd) => {
     await writeFile(join(cwd, 'placed.json'), made.files['placed.json']!);
-    const chip = [
-      `--${board}`,
-      '--package',
-      packages[board],
-      '--seed',
-      `${seed}`,
-      '--freq',
-      '50',
-      '--timing-allow-fail',
-    ];
-    const to = ['--json', 'placed.json', '--asc', 'placed.asc', '--report', 'report.json'];
-    const { exitCode, stderr } = await runTool('nextpnr-ice40', [...chip, ...to], { cwd, mayFail: true });
+    const routed = await routedPlacement(cwd, board, seed);
+    if (!routed) {
+      const message = `${top} cannot be routed on ${board} with the seeds ${seed} to ${seed + attempts - 1}`;
+      throw new PrunusError('PR0544', message, 'make it smaller with --set, or choose another --seed.');
+    }
+    const { exitCode, stderr } = routed;
     if (exitCode !== 0) {
       const over = [...stderr.matchAll(/^Info:\s+(\w+):\s+(\d+)\/\s*(\d+)/gm)].filter(
         ([, , n, of]) => Number(n) > Number(of),
@@ -98,8 +101,33 @@ export async function placeDesign(
     };
     const clockMHz = Math.min(...Object.values(fmax).map((f) => f.achieved));
     const used = Object.fromEntries(Object.entries(utilization).filter(([, u]) => u.used > 0));
-    return { board, seed, clockMHz, used, bitstream: await read('placed.asc') };
+    return { board, seed: routed.seed, clockMHz, used, bitstream: await read('placed.asc') };
   });
+}
+
+/** nextpnr with the first of the seeds with which it ends by itself. */
+async function routedPlacement(
+  cwd: string,
+  board: Board,
+  first: number,
+): Promise<{ readonly exitCode: number; readonly stderr: string; readonly seed: number } | undefined> {
+  const chip = [`--${board}`, '--package', packages[board], '--freq', '50', '--timing-allow-fail'];
+  const to = ['--json', 'placed.json', '--asc', 'placed.asc', '--report', 'report.json'];
+  for (let seed = first; seed < first + attempts; seed++) {
+    const stuck = new AbortController();
+    // A line of the router begins with the number of its iterations.
+    const onErrorLine = (line: string): void => {
+      if (Number(/^Info:\s+(\d+) \|/.exec(line)?.[1]) > hopeless) stuck.abort();
+    };
+    const run = { cwd, mayFail: true, signal: stuck.signal, onErrorLine };
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- the next seed is for where this one fails
+      return { ...(await runTool('nextpnr-ice40', [...chip, '--seed', `${seed}`, ...to], run)), seed };
+    } catch (error) {
+      if (!stuck.signal.aborted) throw error;
+    }
+  }
+  return undefined;
 }
 
 const harnessName = 'prunus_harness';

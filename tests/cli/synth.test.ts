@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { runTool } from '../../src/sim/processes.ts';
 import { findTool } from '../../src/sim/tools.ts';
 import { genericLiberty } from '../../src/synth/cells.ts';
@@ -68,6 +68,37 @@ describe('synth', { timeout: 300_000 }, () => {
     expect(made).toMatchObject({ code: 0, err: '' });
     expect(made.out).toMatch(/placed and routed on hx1k, seed 1: \d+\.\d MHz\n/);
     expect(existsSync(join(out, 'hello.asc'))).toBe(true);
+  });
+
+  describe('a router that goes round in circles', () => {
+    const path = process.env['PATH'];
+    afterEach(() => {
+      process.env['PATH'] = path;
+    });
+
+    /** A nextpnr that never ends with these seeds. */
+    function fakeRouter(seeds: string): void {
+      const folder = join(scratch, `router-${seeds.length}`);
+      mkdirSync(folder, { recursive: true });
+      const report = '{"fmax":{"clk":{"achieved":42}},"utilization":{"ICESTORM_LC":{"used":1,"available":2}}}';
+      const text = `#!/bin/sh
+case "$*" in *"--seed "[${seeds}]" "*) echo "Info:    1000 |  999  1 |" >&2; echo "Info:  500000 |  499999  1 |" >&2; sleep 300 ;; esac
+echo '${report}' > report.json; echo asc > placed.asc
+`;
+      writeFileSync(join(folder, 'nextpnr-ice40'), text, { mode: 0o755 });
+      process.env['PATH'] = `${folder}:${path}`;
+    }
+    const placed = () => prunus('synth', hello, '--target', 'ice40', '--place');
+
+    test('is stopped, and the next seed tried', async () => {
+      fakeRouter('12');
+      expect((await placed()).out).toContain('placed and routed on hx8k, seed 3: 42.0 MHz');
+    });
+
+    test('four seeds are enough', async () => {
+      fakeRouter('1234');
+      expect(await placed()).toMatchObject({ code: 1, err: expect.stringMatching(/^PR0544 .* the seeds 1 to 4/) });
+    });
   });
 
   test('a latch is an error', async () => {
