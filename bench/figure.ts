@@ -1,5 +1,6 @@
 /** What the bench prints: one measured number a row, with what it has to reach. */
 import { loadavg } from 'node:os';
+import { quantile } from '../src/numerics/statistics.ts';
 
 export interface Figure {
   readonly name: string;
@@ -59,11 +60,11 @@ function targetText(target: Target, show: (x: number) => string): string {
   return 'atMost' in target ? `<= ${show(target.atMost)}` : `>= ${show(target.atLeast)}`;
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
+export const median = (values: readonly number[]): number =>
+  quantile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
 
 /** The spread of timed rounds, and how busy the machine is, for the note beside their median. */
 export function roundsNote(rounds: readonly number[], show: (x: number) => string): string {

@@ -6,6 +6,7 @@ import { macrosOf } from '../../flow/design.ts';
 import { liberty } from '../../flow/liberty.ts';
 import { flowSettings, period } from '../../flow/settings.ts';
 import { designFiles, readTemplate } from '../../sim/design-files.ts';
+import { quantile } from '../../numerics/statistics.ts';
 import type { Synthesis } from '../design.ts';
 import { libraryCells } from '../liberty.ts';
 import type { Yosys } from '../yosys.ts';
@@ -152,7 +153,13 @@ export function reportOf(
   const words = [...stages.values()].map((s) => s.needs);
   const worst: Endpoint | undefined = endpoints[0];
   const needs = ns - (worst?.slack ?? ns);
-  const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+  const middle = (values: readonly number[]): number =>
+    values.length === 0
+      ? 0
+      : quantile(
+          values.toSorted((a, b) => a - b),
+          0.5,
+        );
   const ratio = (values: readonly number[]): number => Math.max(0, ...values) / (middle(values) || 1);
   return {
     tool: version,
