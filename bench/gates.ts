@@ -29,6 +29,12 @@ const reduced = {
   },
 } as const;
 
+/**
+ * In Verilator instead of Icarus: the divider's gates take half an hour in Icarus; and the token of a query that keeps none has data that
+ * nobody specified, which Icarus shows as unknown.
+ */
+const inVerilator = new Set(['reciprocal_even', 'reciprocal_odd', 'token_store_roomy']);
+
 /** Benches at the same time. */
 const workers = 4;
 
@@ -38,7 +44,9 @@ async function passing(yosys: Yosys, checks: ReturnType<typeof allChecks>, bench
   const work = async (): Promise<void> => {
     while (next < checks.length) {
       const { check } = checks[next++]!;
-      const { problems } = await checkGates(yosys, check, bench.quick ? 1 : 2).catch((e: Error) => ({
+      const { problems } = await checkGates(yosys, check, bench.quick ? 1 : 2, {
+        engine: inVerilator.has(check.name) ? 'verilator' : 'icarus',
+      }).catch((e: Error) => ({
         problems: [e.message],
       }));
       if (problems.length === 0) good++;

@@ -40,6 +40,8 @@ test('netlist of a reduced SPRINT', { timeout: 600_000 }, async () => {
 });
 
 test('a netlist with a wrong gate is found out', async () => {
-  const { problems } = await checkGates(yosys, named('fifo'), 3, (text) => text.replace(/^ {2}NOR2 /m, '  OR2 '));
+  const { problems } = await checkGates(yosys, named('fifo'), 3, {
+    change: (text) => text.replace(/^ {2}NOR2 /m, '  OR2 '),
+  });
   expect(problems).not.toEqual([]);
 });
