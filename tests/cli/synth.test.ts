@@ -80,10 +80,10 @@ describe('synth', { timeout: 300_000 }, () => {
     function fakeRouter(seeds: string): void {
       const folder = join(scratch, `router-${seeds.length}`);
       mkdirSync(folder, { recursive: true });
-      const report = '{"fmax":{"clk":{"achieved":42}},"utilization":{"ICESTORM_LC":{"used":1,"available":2}}}';
+      const routed = '{"fmax":{"clk":{"achieved":42}},"utilization":{"ICESTORM_LC":{"used":1,"available":2}}}';
       const text = `#!/bin/sh
 case "$*" in *"--seed "[${seeds}]" "*) echo "Info:    1000 |  999  1 |" >&2; echo "Info:  500000 |  499999  1 |" >&2; sleep 300 ;; esac
-echo '${report}' > report.json; echo asc > placed.asc
+echo '${routed}' > report.json; echo asc > placed.asc
 `;
       writeFileSync(join(folder, 'nextpnr-ice40'), text, { mode: 0o755 });
       process.env['PATH'] = `${folder}:${path}`;
