@@ -3,8 +3,8 @@
  * went into it; it is made elsewhere and renamed into place, so one that can be seen is complete.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, rmSync, utimesSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -66,7 +66,7 @@ export async function cached(
     if (existsSync(folder)) return { folder, hit: true };
     await make(root, key, build);
   } finally {
-    await unlock();
+    unlock();
   }
   await evict(root);
   return { folder, hit: false };
@@ -76,7 +76,7 @@ async function make(root: string, key: string, build: (folder: string) => Promis
   const temporary = join(root, `tmp-${owner()}-${key}-${randomBytes(4).toString('hex')}`);
   const forget = onExit(() => removeFolder(temporary));
   try {
-    await mkdir(temporary);
+    mkdirSync(temporary); // not in a thread of its own, which could make it after the clean-up
     await build(temporary);
     await rename(temporary, join(root, key)).catch((error: NodeJS.ErrnoException) => {
       if (!['ENOTEMPTY', 'EEXIST'].includes(error.code ?? '')) throw error; // someone else was first: the same content
@@ -128,25 +128,23 @@ async function removeStale(root: string): Promise<void> {
 }
 
 /** Only saves work: whoever cannot have the lock builds as well, and both results are good. Returns how to unlock. */
-async function lock(root: string, key: string, signal: AbortSignal | undefined): Promise<() => Promise<void>> {
+async function lock(root: string, key: string, signal: AbortSignal | undefined): Promise<() => void> {
   const path = join(root, `${key}.lock`);
-  const unlock = async () => {
-    forget();
-    await rm(path, { force: true });
-  };
-  let forget = (): void => {};
+  const remove = () => rmSync(path, { force: true });
   for (;;) {
     if (signal?.aborted) throw new PrunusError('PR0513', 'The build was cancelled.');
     try {
-      const file = await open(path, 'wx');
-      forget = onExit(() => rmSync(path, { force: true }));
-      await file.writeFile(owner());
-      await file.close();
-      return unlock;
+      // Synchronous: no signal comes between the making of the lock and the promise to remove it.
+      writeFileSync(path, owner(), { flag: 'wx' });
+      const forget = onExit(remove);
+      return () => {
+        remove();
+        forget();
+      };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    if (existsSync(join(root, key))) return async () => {};
+    if (existsSync(join(root, key))) return () => {};
     const of = await readFile(path, 'utf8').catch(() => '');
     if (of !== '' && (await abandoned(of, path))) await rm(path, { force: true });
     else await new Promise((wake) => setTimeout(wake, pollEvery));

@@ -28,13 +28,16 @@ const processesWith = (text: string): string[] =>
     });
 
 describe('processes', () => {
-  test('Ctrl-C in the middle of a run: no orphan, no output', async () => {
-    const cache = join(scratch, 'interrupted');
+  test.each([
+    ['as soon as a lock is there', /lock$/],
+    ['in the middle of a build', /^tmp-/],
+  ])('Ctrl-C %s: no orphan, no output', async (when, sign) => {
+    const cache = join(scratch, `interrupted-${when.replaceAll(' ', '-')}`);
     const out = join(scratch, 'out.npy');
     const tensors = writeTensors(scratch, [12, 8]);
     const env = { PRUNUS_CACHE: cache, TMPDIR: scratch };
     const running = start(['run', 'sprint-s', ...tensors, '--engine', 'both', '--out', out], { env });
-    await until(() => existsSync(cache) && readdirSync(cache).some((name) => name.startsWith('tmp-')));
+    await until(() => existsSync(cache) && readdirSync(cache).some((name) => sign.test(name)));
     running.child.kill('SIGINT');
     const { code, signal, err } = await running.done;
     expect(signal === 'SIGINT' || code === 130).toBe(true);
