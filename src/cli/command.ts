@@ -11,6 +11,16 @@ export const setOption = () =>
 export const designHelp =
   'a preset (`prunus list`), a .json file of parameters, or a .ts file whose default export is a design';
 
+export const systemOption = () =>
+  new Option(
+    '--system <stream|memory>',
+    'put registers on AXI4-Lite around the design, and its tensors on AXI4-Stream or an AXI4 master, with a C driver (docs/system.md)',
+  );
+export const systemSetOption = () =>
+  new Option('--system-set <name=value>', 'set a parameter of the system, such as dataBits=64; repeatable').argParser(
+    collect,
+  );
+
 export function examples(of: Command, lines: readonly string[]): Command {
   return of.addHelpText('after', `\nExamples:\n${lines.map((l) => `  $ ${l}`).join('\n')}\n`);
 }
