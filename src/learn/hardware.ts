@@ -40,6 +40,8 @@ export interface HardwareOptions {
   /** Called with every head of every example: its tensors, and which keys were kept, `[length, length]`. */
   readonly onHead?: (layer: number, tensors: HeadTensors, length: number, kept: Uint8Array) => void;
   readonly onProgress?: (examples: number) => void;
+  /** Called with every head before it is computed; default: the head as it is. */
+  readonly change?: (head: AttentionHead) => AttentionHead;
 }
 
 /** With each layer's attention quantised, pruned and computed by the design for its heads; `prune` off keeps everything. */
@@ -67,6 +69,7 @@ export function evaluateHardware(
           thresholds: options.prune ? thresholds[n] : undefined,
           seeds: batch.lengths.map((_, e) => mix((seed + mix(done + e)) >>> 0)),
           onHead: options.onHead && ((...head) => options.onHead!(n, ...head)),
+          change: options.change ?? ((head) => head),
         });
         if (options.keepHeads) heads[n].push(...made.heads);
         const context = tf.tensor2d(made.context, [batch.size * batch.tokens, encoder.heads * layer.dim]);
@@ -90,6 +93,7 @@ interface AttentionOptions {
   /** One an example. */
   readonly seeds: readonly number[];
   readonly onHead: ((tensors: HeadTensors, length: number, kept: Uint8Array) => void) | undefined;
+  readonly change: (head: AttentionHead) => AttentionHead;
 }
 
 /** All heads of a batch; `parts` are Q, K and V as `[size, heads, tokens, dim]`. */
@@ -97,7 +101,7 @@ function attention(
   design: HeadDesign,
   batch: Batch,
   parts: readonly Tensor[],
-  { heads, thresholds, seeds, onHead }: AttentionOptions,
+  { heads, thresholds, seeds, onHead, change }: AttentionOptions,
 ): { context: Float32Array; kept: number; heads: AttentionHead[] } {
   const { size, tokens } = batch;
   const { dim } = design;
@@ -107,18 +111,19 @@ function attention(
   for (const [e, tensors] of exampleTensors(batch, parts, heads, dim).entries()) {
     const length = tensors.tokens;
     for (let h = 0; h < heads; h++) {
-      const { head, quantised } = prepare(design, tensors, h, {
+      const prepared = prepare(design, tensors, h, {
         causal: false,
         validLength: length,
         pruning: thresholds ? { kind: 'threshold', perHead: thresholds } : { kind: 'off' },
         seed: seeds[e],
       });
+      const head = change(prepared.head);
       const { out, keptCount, kept: mask } = design.machine!.functional(head);
       onHead?.(tensors.head(h), length, mask);
       const unit = 2 ** -design.fractionBits;
       out.forEach((x, n) => {
         const row = Math.floor(n / dim);
-        context[((e * tokens + row) * heads + h) * dim + (n % dim)] = x * unit * quantised.valueScale[n % dim];
+        context[((e * tokens + row) * heads + h) * dim + (n % dim)] = x * unit * prepared.quantised.valueScale[n % dim];
       });
       kept += keptCount;
       made.push(head);

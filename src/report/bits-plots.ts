@@ -4,6 +4,7 @@ import { type Line, linePlot } from './plot.ts';
 
 const names: readonly (readonly [Series, string])[] = [
   ['own', 'threshold of b bits'],
+  ['alone', 'nothing recomputed'],
   ['exact', 'threshold of exact scores'],
   ['noise', 'noise of b bits'],
 ];
@@ -44,7 +45,11 @@ export function massPlot(report: BitsReport): Promise<string> {
     title: title(report),
     x,
     y: { title: 'attention on kept keys (%)', domain: [0, 100] },
-    lines: lines(report.points, ({ mass }) => ({ y: 100 * mass })),
+    // It says which keys are kept, not what becomes of them.
+    lines: lines(
+      report.points.filter((p) => p.series !== 'alone'),
+      ({ mass }) => ({ y: 100 * mass }),
+    ).filter(({ points }) => points.length > 0),
     references: report.points
       .filter((p) => p.series === 'reference' || p.series === 'random')
       .map((p) => ({

@@ -57,7 +57,6 @@ export function memoryScore({ queryBits, keyBits, guard = 0 }: MemoryCoding): Pr
   if (!Number.isInteger(guard) || guard < 0 || guard > most) {
     throw new PrunusError('PR0450', `guard is ${guard}; a whole number from 0 to ${most} is needed`);
   }
-  const levels = (x: Integers, bits: number) => Float64Array.from(x, (code) => 2 * (code >> (8 - bits)) + 1);
   return {
     unit: 2 ** (14 - queryBits - keyBits),
     least: -most - 1,
@@ -66,6 +65,14 @@ export function memoryScore({ queryBits, keyBits, guard = 0 }: MemoryCoding): Pr
     scores: ({ q, k, tokens, dim }) => products(levels(q, queryBits), levels(k, keyBits), tokens, dim),
   };
 }
+
+/** Twice the middle of the interval, of 2^(8-bits) codes, that an 8-bit code is in; in units of that interval. */
+const levels = (x: Integers, bits: number): Float64Array =>
+  Float64Array.from(x, (code) => 2 * (code >> (8 - bits)) + 1);
+
+/** 8-bit codes of which only the upper `bits` bits are known, 1 to 7: the middles of the intervals that they are in. */
+export const coarseCodes = (x: Integers, bits: number): Int8Array =>
+  Int8Array.from(levels(x, bits), (level) => level * 2 ** (7 - bits));
 
 /** The dot product itself, held against thresholds of `thresholdBits` bits. */
 export function exactScore(thresholdBits: number): PruningScore {

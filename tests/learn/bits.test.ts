@@ -19,7 +19,7 @@ const find = ({ points }: BitsReport, series: BitsPoint['series'], bits = 8) =>
 
 it('every precision is measured once; few bits and much noise cost attention, many give that of exact scores', async () => {
   const report = await bitsExperiment({ ...request, folder });
-  expect(report.points).toHaveLength(3 + 8 + 8 + 6);
+  expect(report.points).toHaveLength(3 + 8 + 7 + 8 + 6);
   expect(report.points.every((p) => p.examples === 24)).toBe(true);
   expect(find(report, 'dense')).toMatchObject({ kept: 1 });
   expect(find(report, 'dense').mass).toBeCloseTo(1, 12);
@@ -28,6 +28,9 @@ it('every precision is measured once; few bits and much noise cost attention, ma
     expect(Math.abs(find(report, series).mass - reference.mass)).toBeLessThan(0.005);
     expect(find(report, series, 1).mass).toBeLessThan(reference.mass - 0.02);
   }
+  // In the first layer the same keys are kept; what is computed of them differs, and so does the next layer's input.
+  expect(Math.abs(find(report, 'alone', 7).mass - reference.mass)).toBeLessThan(0.01);
+  expect(find(report, 'alone', 1)).not.toMatchObject({ mass: find(report, 'own', 1).mass });
   // Pruned by chance, keys keep about the share of attention that there are of them.
   const random = find(report, 'random', 4);
   expect(Math.abs(random.mass - random.kept)).toBeLessThan(0.1);

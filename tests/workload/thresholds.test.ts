@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { quantiseHead } from '../../src/workload/quantise.ts';
-import { exactScore, integerThresholds, memoryScore, thresholdForKeep } from '../../src/workload/thresholds.ts';
+import {
+  coarseCodes,
+  exactScore,
+  integerThresholds,
+  memoryScore,
+  thresholdForKeep,
+} from '../../src/workload/thresholds.ts';
 
 const bits = fc.integer({ min: 1, max: 8 });
 const coding = fc.record({ queryBits: bits, keyBits: bits, guard: fc.integer({ min: 0, max: 50 }) });
@@ -45,6 +51,19 @@ describe('memory scores', () => {
     const [coarse] = memoryScore({ queryBits: 4, keyBits: 4 }).scores(h);
     expect(coarse * 64).toBe(104 * -56 + -88 * 72);
   });
+});
+
+test('codes cut to so many bits have the memory’s score as their dot product', () => {
+  const n = fc.integer({ min: 1, max: 7 });
+  fc.assert(
+    fc.property(head, n, n, (h, queryBits, keyBits) => {
+      const coarse = { ...h, q: coarseCodes(h.q, queryBits), k: coarseCodes(h.k, keyBits) };
+      const memory = memoryScore({ queryBits, keyBits });
+      const inMemory = memory.scores(h);
+      expect(exactScore(28).scores(coarse)).toEqual(inMemory.map((m) => m * memory.unit));
+      expect(memory.scores(coarse)).toEqual(inMemory);
+    }),
+  );
 });
 
 describe('integer thresholds', () => {

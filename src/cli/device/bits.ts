@@ -54,6 +54,7 @@ const names = {
   reference: 'pruned by exact scores',
   random: 'pruned by chance',
   own: 'bits',
+  alone: 'bits, nothing recomputed',
   exact: 'bits, threshold of exact scores',
   noise: 'noise of as many bits',
 } as const;
@@ -65,7 +66,7 @@ function text(
   const noiseText = (p: BitsPoint) => noise[p.bits].map((sigma) => sigma.toPrecision(2)).join(', ');
   const rows = points.map((p) => [
     names[p.series],
-    ['own', 'exact', 'noise'].includes(p.series) ? `${p.bits}` : '',
+    ['own', 'alone', 'exact', 'noise'].includes(p.series) ? `${p.bits}` : '',
     percent(p.kept),
     percent(p.mass),
     `${percent(p.accuracy.value)} (${percent(p.accuracy.low)} to ${percent(p.accuracy.high)})`,

@@ -7,6 +7,7 @@
  * |---|---|---|
  * | `own` | b bits of query and key | keeps the fraction, of scores of b bits |
  * | `exact` | the same | keeps the fraction, of exact scores: the paper's, whose learned thresholds know nothing of b |
+ * | `alone` | the same, and nothing is recomputed: the softmax takes the scores of b bits as well; b below 8 | as `own` |
  * | `noise` | 7 bits and read noise, as much as b bits stand for (`calibrate.ts`); b below 7 | keeps the fraction, of such scores |
  *
  * Beside them stand `dense`, nothing pruned; `reference`, pruned by exact scores (LeOPArd's golden model); and `random`, pruned by
@@ -18,6 +19,7 @@ import { keptMass } from '../../explore/relevance.ts';
 import { openResultLines } from '../../explore/result-lines.ts';
 import type { HeadDesign } from '../../explore/head-design.ts';
 import { type Interval, shareInterval } from '../../numerics/statistics.ts';
+import { coarseCodes } from '../../workload/thresholds.ts';
 import type { Encoder } from '../encoder.ts';
 import { acceleratorFor, evaluateHardware } from '../hardware.ts';
 import { Network } from '../network.ts';
@@ -51,7 +53,7 @@ export interface BitsRequest {
   readonly onProgress?: ((done: number, total: number, note: string) => void) | undefined;
 }
 
-export type Series = 'dense' | 'reference' | 'random' | 'own' | 'exact' | 'noise';
+export type Series = 'dense' | 'reference' | 'random' | 'own' | 'alone' | 'exact' | 'noise';
 
 interface Measured {
   readonly series: Series;
@@ -91,6 +93,8 @@ interface Point {
   readonly bits: Precision;
   readonly designs: () => HeadDesign[];
   readonly thresholds: Thresholds | undefined;
+  /** All that the accelerator is told of a code of q or k is its upper `bits` bits. */
+  readonly coarse?: boolean;
 }
 
 /** Throws what `train` throws, and PR0605 and PR0707 of the folder. */
@@ -119,7 +123,7 @@ export async function bitsExperiment(request: BitsRequest): Promise<BitsReport> 
       : openResultLines<Measured>(
           folder,
           'bits',
-          { version: 1, identity, keep, weights: weightsHash(network), texts: task.test },
+          { version: 2, identity, keep, weights: weightsHash(network), texts: task.test },
           { ...identity, keep },
         );
   const measured: Measured[] = [];
@@ -169,6 +173,9 @@ function pointsOf({ encoder }: Network, task: Task, found: Calibration): Point[]
     },
     ...precisions.flatMap((bits): Point[] => [
       { series: 'own', bits, designs: memory(bits, none), thresholds: found.bits[bits] },
+      ...(bits < 8
+        ? [{ series: 'alone' as const, bits, designs: memory(bits, none), thresholds: found.bits[bits], coarse: true }]
+        : []),
       { series: 'exact', bits, designs: memory(bits, none), thresholds: found.exact },
       ...(bits < noisyBits
         ? [
@@ -189,7 +196,7 @@ function measure(
   task: Task,
   p: LearnParameters,
   seed: number,
-  { series, bits, designs, thresholds }: Point,
+  { series, bits, designs, thresholds, coarse = false }: Point,
   onProgress: (examples: number) => void,
 ): Measured {
   let [mass, heads] = [0, 0];
@@ -204,6 +211,9 @@ function measure(
       heads++;
     },
     onProgress,
+    ...(coarse && {
+      change: (head) => ({ ...head, q: coarseCodes(head.q, bits), k: coarseCodes(head.k, bits) }),
+    }),
   });
   return { series, bits, examples, correct, kept: 1 - pruning, mass: mass / heads };
 }
