@@ -10,19 +10,14 @@ import { prepare } from '../src/explore/prepare.ts';
 const fractions = [0.12, 0.2, 0.25, 0.33];
 
 /** Codebooks are made of the tensors themselves: cycles depend on how many pairs are kept and where, hardly on how well they were chosen. */
-async function predictionOf(layer: Layer) {
+export async function hardseaHeads(layer: Layer) {
   const { codebook, tensors, scheme } = await predictionFrom('self', layer.tensors, { seed: 1 });
   const { subspaces, centroids } = codebook;
   const design = sizedTo('hardsea', layer, { subspaces, centroids });
   const setting = { causal: layer.causal, validLength: tensors.tokens, seed: 1, scheme, codebook };
-  const measure = async (pruning: Pruning) => {
-    const all = Array.from(
-      { length: tensors.heads },
-      (_, i) => prepare(design, tensors, i, { ...setting, pruning }).head,
-    );
-    return measureHeads(design, layer.name, all);
-  };
-  return { measure, units: design.part.parameters['units'] as number };
+  const heads = (pruning: Pruning) =>
+    Array.from({ length: tensors.heads }, (_, i) => prepare(design, tensors, i, { ...setting, pruning }).head);
+  return { design, heads };
 }
 
 /** How a fraction is kept: one threshold a head, which leaves queries with a few keys and with most of them, or the best of each query. */
@@ -33,7 +28,9 @@ const selections: Readonly<Record<string, (layer: Layer, fraction: number) => Pr
 
 export const hardsea: Group = async function* ({ sets, quick }) {
   for (const layer of sets.flatMap((s) => (quick ? s.layers.slice(0, 1) : s.layers))) {
-    const { measure, units } = await predictionOf(layer);
+    const { design, heads: headsWith } = await hardseaHeads(layer);
+    const measure = (pruning: Pruning) => measureHeads(design, layer.name, headsWith(pruning));
+    const units = design.part.parameters['units'] as number;
     const dense = totalOf(await measure(off), 'cycles');
     for (const [selection, pruning] of Object.entries(selections)) {
       for (const fraction of quick ? [0.25] : fractions) {

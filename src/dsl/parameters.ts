@@ -16,17 +16,28 @@ export const integer = (info: ParameterInfo & { min: number; max: number; defaul
   return z.number().int().min(min).max(max).default(value).meta(meta);
 };
 
-/** A power of two in [min, max]. */
-export const powerOfTwo = (info: ParameterInfo & { min: number; max: number; default: number }) => {
-  const { min, max, default: value, ...meta } = info;
-  return z
+const powerOfTwoIn = (min: number, max: number) =>
+  z
     .number()
     .int()
     .min(min)
     .max(max)
-    .refine((n) => Number.isInteger(Math.log2(n)), { message: `must be a power of two from ${min} to ${max}` })
+    .refine((n) => Number.isInteger(Math.log2(n)), { message: `must be a power of two from ${min} to ${max}` });
+
+/** A power of two in [min, max]. */
+export const powerOfTwo = (info: ParameterInfo & { min: number; max: number; default: number }) => {
+  const { min, max, default: value, ...meta } = info;
+  return powerOfTwoIn(min, max)
     .default(value)
     .meta({ ...meta, powerOfTwo: true });
+};
+
+/** A power of two in [min, max], or nothing: then what `absent` says holds. */
+export const optionalPowerOfTwo = (info: ParameterInfo & { min: number; max: number; absent: string }) => {
+  const { min, max, absent, description, ...meta } = info;
+  return powerOfTwoIn(min, max)
+    .optional()
+    .meta({ ...meta, description: `${description}; ${absent} if not given`, powerOfTwo: true });
 };
 
 /** A real number in [min, max]. */

@@ -29,7 +29,7 @@ import { defineStructure, type End, type Instance, type Kit, type Sink, type Sou
 import { ProblemsError } from '../errors.ts';
 import { checkParameters } from '../dsl/parameters.ts';
 import { type AttentionCore, attentionCore } from './core.ts';
-import { type SystemOptions, systemParameters } from './options.ts';
+import { settled, settledParameters, type SystemChoice, type SystemOptions, systemParameters } from './options.ts';
 import { settingsOf, systemRegisters } from './registers.ts';
 
 /** Ports of a system; which of the tensors' there are is a matter of the options. */
@@ -85,12 +85,13 @@ type Loose = Record<string, End>;
  * Puts a design into a system. `name` is the design's, as registers and driver have it. Throws PR1002 for a design that is not one of
  * attention, and what is wrong with the options.
  */
-export function systemOf(part: Part, name: string, given: Partial<SystemOptions> = {}): System {
+export function systemOf(part: Part, name: string, given: Partial<SystemChoice> = {}): System {
   const core = attentionCore(part);
-  const { value: options, problems } = checkParameters(systemParameters, given, 'system');
-  if (options === undefined || problems.length > 0) throw new ProblemsError(problems);
+  const { value, problems } = checkParameters(systemParameters, given, 'system');
+  if (value === undefined || problems.length > 0) throw new ProblemsError(problems);
+  const options = settled(value, core);
   const map = systemRegisters(name, core, options);
-  const made = (options.kind === 'memory' ? memorySystem : streamSystem)(core, map)(given);
+  const made = (options.kind === 'memory' ? memorySystem : streamSystem)(core, map)(options);
   return { part: made as unknown as Part, core, options, map };
 }
 
@@ -104,7 +105,7 @@ const streamSystem = (core: AttentionCore, map: RegisterMap) =>
   defineStructure({
     name: 'system',
     summary: `${core.part.definition.name} with registers on AXI4-Lite and its tensors on AXI4-Stream. clk is ACLK, rst_n is ARESETn.`,
-    parameters: systemParameters,
+    parameters: settledParameters,
     ports: (p) =>
       ({
         ...common,
@@ -158,7 +159,7 @@ const memorySystem = (core: AttentionCore, map: RegisterMap) =>
   defineStructure({
     name: 'system',
     summary: `${core.part.definition.name} with registers on AXI4-Lite and an AXI4 master that fetches its tensors and writes its results. clk is ACLK, rst_n is ARESETn.`,
-    parameters: systemParameters,
+    parameters: settledParameters,
     ports: (p) =>
       ({
         ...common,

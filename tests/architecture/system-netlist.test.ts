@@ -39,7 +39,7 @@ describe.each([
 });
 
 test.each([
-  ['leopard', { kind: 'memory', dataBits: 512, readQueue: 8 }],
+  ['leopard', { kind: 'memory', dataBits: 1024, readQueue: 8 }],
   ['hardsea', { kind: 'memory', dataBits: 128, addressBits: 48 }],
 ] as const)('%s, %o: lint is silent', async (architecture, options) => {
   const { top, files } = verilogOf(architecture, options);

@@ -16,7 +16,7 @@ const manners = [prompt, slow];
 const cases: [ArchitectureName, Partial<SystemOptions>][] = [
   ['sprint', { kind: 'memory', dataBits: 32, addressBits: 32 }],
   ['sprint', { kind: 'stream', dataBits: 64 }],
-  ['leopard', { kind: 'memory', dataBits: 512, readQueue: 8 }],
+  ['leopard', { kind: 'memory', dataBits: 1024, readQueue: 8 }],
   ['leopard', { kind: 'stream', dataBits: 32 }],
   ['hardsea', { kind: 'memory', dataBits: 64 }],
   ['hardsea', { kind: 'stream', dataBits: 128 }],

@@ -23,7 +23,7 @@ describe('generate --system', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const manifest = JSON.parse(read(out, 'manifest.json')) as Manifest;
     expect(manifest.top).toBe('sprint_s_system');
-    expect(manifest.system).toMatchObject({ kind: 'memory', dataBits: 256 });
+    expect(manifest.system).toMatchObject({ kind: 'memory', dataBits: 512 });
     expect(manifest.system.files).toEqual([
       'driver/sprint_s_registers.h',
       'driver/sprint_s.h',
@@ -70,7 +70,7 @@ describe('generate --system', () => {
     ],
     [
       ['--system', 'stream', '--system-set', 'dataBits=48'],
-      'PR0102 system.dataBits: 48 is not valid: must be a power of two from 32 to 512. Fix: use a power of two from 32 to 512.\n',
+      'PR0102 system.dataBits: 48 is not valid: must be a power of two from 32 to 1024. Fix: use a power of two from 32 to 1024.\n',
     ],
     [
       ['--system', 'stream', '--system-set', 'databits=64'],
