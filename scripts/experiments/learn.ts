@@ -6,7 +6,8 @@
  *     npm run experiments -- --table
  *
  * A seed that has its result, at this `pruning`, in `scripts/experiments/results` is not run again. `--both` learns thresholds and
- * weights together alone, without quantiles and without thresholds by themselves. `--rtl` runs sentences through the RTL with the
+ * weights together alone, without quantiles and without thresholds by themselves; `--alone 0.5,0.6` learns thresholds by themselves, on the
+ * weights of the unpruned model, for each of these values of `pruning`. `--rtl` runs sentences through the RTL with the
  * model that such a run has left in `rtl-out/learn`; `--table` prints the results as `docs/learn.md` has them; `--validation` looks at
  * the validation part instead of the test part, for choosing, and keeps nothing.
  */
@@ -67,6 +68,8 @@ interface Options {
   readonly hardware: boolean;
   /** Nothing but the unpruned model and thresholds and weights together. */
   readonly bothOnly: boolean;
+  /** Nothing but the unpruned model and thresholds alone, for each of these values of `pruning`. */
+  readonly alone: readonly number[];
 }
 
 async function experiment(taskName: string, seed: number, p: LearnParameters, options: Options): Promise<Result> {
@@ -108,7 +111,12 @@ async function experiment(taskName: string, seed: number, p: LearnParameters, op
   await branch('none', fitted, { method: 'none', epochs: 0, settleEpochs: 0 });
   const unpruned = network.snapshot();
   look('none', 'dense', true);
-  if (!options.bothOnly) {
+  for (const pruning of options.alone) {
+    const name = `thresholds ${pruning}`;
+    await branch(name, unpruned, { method: 'thresholds', tuneEpochs: 0, epochs: 1, pruning, start: pruning - 0.02 });
+    look(name, 'hard', true);
+  }
+  if (!options.bothOnly && options.alone.length === 0) {
     const scores = collectScores(network, task.train.slice(0, 128), p.batch);
     for (const sharing of ['network', 'head'] as const) {
       for (const fraction of fractions) {
@@ -119,8 +127,10 @@ async function experiment(taskName: string, seed: number, p: LearnParameters, op
     await branch('thresholds', unpruned, { method: 'thresholds', tuneEpochs: 0, epochs: 1 });
     look('thresholds', 'hard', true);
   }
-  await branch('both', unpruned, { method: 'both', tuneEpochs: 0 });
-  look('both', 'hard', true);
+  if (options.alone.length === 0) {
+    await branch('both', unpruned, { method: 'both', tuneEpochs: 0 });
+    look('both', 'hard', true);
+  }
 
   if (!options.validation) {
     writeCheckpoint(weightsOf(taskName, seed), { about: { task: taskName, seed }, tensors: network.snapshot() });
@@ -174,6 +184,7 @@ const { values } = parseArgs({
     validation: { type: 'boolean', default: false },
     'no-hardware': { type: 'boolean', default: false },
     both: { type: 'boolean', default: false },
+    alone: { type: 'string', default: '' },
   },
 });
 if (values.table) {
@@ -183,16 +194,17 @@ if (values.table) {
   const given = values.set.map((setting) => setting.split('='));
   const set = Object.fromEntries(given.map(([k, v]) => [k!, Number.isNaN(Number(v)) ? v : Number(v)]));
   const p = learnParameters.parse({ ...chosen[values.task], ...set });
+  const alone = values.alone.split(',').filter(Boolean).map(Number);
   mkdirSync(results, { recursive: true });
   for (const seed of values.seeds.split(',').map(Number)) {
-    const file = join(results, `${values.task}-${p.pruning}-${seed}.json`);
+    const file = join(results, `${values.task}-${alone.length > 0 ? 'thresholds' : p.pruning}-${seed}.json`);
     if (values.rtl) {
       // oxlint-disable-next-line no-await-in-loop -- one simulator at a time
       console.log(JSON.stringify(await rtl(values.task, seed, p), null, 1));
       continue;
     }
     if (!values.validation && existsSync(file)) continue;
-    const options = { validation: values.validation, hardware: !values['no-hardware'], bothOnly: values.both };
+    const options = { validation: values.validation, hardware: !values['no-hardware'], bothOnly: values.both, alone };
     // oxlint-disable-next-line no-await-in-loop -- one run uses one core
     const result = await experiment(values.task, seed, p, options);
     if (!values.validation) writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);

@@ -10,7 +10,8 @@ function interval(values: readonly number[], digits = 1): string {
 }
 
 export function printTable(results: readonly Result[]): void {
-  const groupOf = ({ task, parameters }: Result): string => `${task}, pruning=${parameters.pruning}`;
+  const groupOf = ({ task, parameters, rows }: Result): string =>
+    rows['both'] ? `${task}, pruning=${parameters.pruning}` : `${task}, thresholds by themselves`;
   for (const group of new Set(results.map(groupOf))) {
     const own = results.filter((r) => groupOf(r) === group).toSorted((a, b) => a.seed - b.seed);
     const [first] = own;

@@ -9,7 +9,7 @@ const scratch = scratchFolder();
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 async function until(what: () => boolean): Promise<void> {
-  for (let i = 0; i < 400 && !what(); i++) await wait(25);
+  for (let i = 0; i < 4000 && !what(); i++) await wait(25);
   expect(what()).toBe(true);
 }
 
