@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { PrunusError } from '../errors.ts';
+import { endSignals } from '../sim/processes.ts';
 
 /**
  * Puts `files` into `folder`, instead of whatever was in it. Throws PR0707 when it cannot be written, or holds something that
@@ -22,9 +23,9 @@ import { PrunusError } from '../errors.ts';
 export function replaceFolder(folder: string, files: readonly { path: string; text: string }[], force: boolean): void {
   const target = existsSync(folder) ? realpathSync(folder) : resolve(folder);
   if (!force) refuseForeign(folder, target);
-  // With a listener, Ctrl-C waits until this (synchronous) work is done, so that no half of it stays behind.
-  const later = (): void => process.exit(130);
-  process.on('SIGINT', later);
+  // With a listener, a signal waits until this (synchronous) work is done, so that no half of it stays behind.
+  const later = (_: NodeJS.Signals, number: number): void => process.exit(128 + number);
+  for (const signal of endSignals) process.on(signal, later);
   let staging: string | undefined;
   try {
     mkdirSync(dirname(target), { recursive: true });
@@ -39,7 +40,7 @@ export function replaceFolder(folder: string, files: readonly { path: string; te
     if (code === undefined) throw cause;
     throw new PrunusError('PR0707', `${folder}: cannot be written (${code}).`, 'choose another folder with --out.');
   } finally {
-    process.off('SIGINT', later);
+    for (const signal of endSignals) process.off(signal, later);
   }
 }
 

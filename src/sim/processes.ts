@@ -154,7 +154,8 @@ function sendGroup(group: number, signal: NodeJS.Signals): void {
 
 const running = new Set<number>();
 const cleanups = new Set<() => void>();
-const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** What ends a process from outside. */
+export const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const handlers = new Map<NodeJS.Signals, () => void>();
 
 function watch(group: number): void {

@@ -1,6 +1,6 @@
 /** What only shows in processes of their own: Ctrl-C, two runs at once, a reader that goes away. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root, scratchFolder, start, writeTensors } from './prunus.ts';
@@ -46,6 +46,21 @@ describe('processes', () => {
     expect(existsSync(out)).toBe(false);
     expect(readdirSync(cache).filter((name) => /^tmp-|lock$/.test(name))).toEqual([]);
     expect(readdirSync(scratch).filter((name) => name.startsWith('prunus-sim-'))).toEqual([]);
+  });
+
+  test('Ctrl-C while a design is written: all of it is there, or nothing', async () => {
+    const folder = join(scratch, 'interrupted-generate');
+    mkdirSync(folder);
+    const running = start(['generate', 'sprint-l', '--flow', 'all', '--out', join(folder, 'lab')]);
+    await until(() => readdirSync(folder).length > 0);
+    running.child.kill('SIGINT');
+    const { err } = await running.done;
+    expect(err).not.toMatch(/^\s+at /m);
+    const made = readdirSync(folder);
+    if (made.length === 0) return;
+    expect(made).toEqual(['lab']);
+    const manifest = JSON.parse(readFileSync(join(folder, 'lab', 'manifest.json'), 'utf8')) as { all: string[] };
+    for (const file of manifest.all) expect(existsSync(join(folder, 'lab', file))).toBe(true);
   });
 
   test('two runs at once in one cache', async () => {
