@@ -96,7 +96,10 @@ export const subspaceRules: Rule<Pick1<'dim' | 'subspaces'>>[] = [
   {
     path: 'subspaces',
     holds: (p) => p.dim % p.subspaces === 0,
-    message: (p) => `${p.subspaces} subspaces do not divide a vector of ${p.dim} elements evenly.`,
+    message: (p) => {
+      const even = Array.from({ length: p.dim }, (_, n) => n + 1).filter((n) => p.dim % n === 0);
+      return `${p.subspaces} subspaces do not divide a vector of ${p.dim} elements evenly; ${even.join(', ')} do.`;
+    },
   },
 ];
 
