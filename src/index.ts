@@ -98,7 +98,7 @@ export { type RegisterMap, registerMap } from './components/register-map.ts';
 export { watchBuses } from './system/bus-watch.ts';
 export { driverFiles } from './system/c-driver.ts';
 export { systemFiles } from './system/files.ts';
-export { type SystemOptions, systemParameters } from './system/options.ts';
+export { type SystemChoice, type SystemOptions, systemParameters } from './system/options.ts';
 export { type System, systemOf, systemTop } from './system/system.ts';
 export { openSystem, type SystemSimulation } from './sim/system.ts';
 
