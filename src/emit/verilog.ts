@@ -10,6 +10,10 @@ export const range = (width: number): string => (width === 1 ? '' : `[${width - 
 
 /** A sized literal: `4'd9`, `-12'sd3`. */
 export function literal(value: number, field: { signed: boolean; width: number }): string {
+  const [least, most] = field.signed
+    ? [-(2 ** (field.width - 1)), 2 ** (field.width - 1) - 1]
+    : [0, 2 ** field.width - 1];
+  if (value < least || value > most) throw new RangeError(`${value} does not fit ${field.width} bits`);
   const base = field.signed ? 'sd' : 'd';
   return value < 0 ? `-${field.width}'${base}${-value}` : `${field.width}'${base}${value}`;
 }

@@ -28,8 +28,12 @@ const parameters: Readonly<Record<ArchitectureName, Readonly<Record<string, unkn
   hardsea: { tokens: 12, dim: 6, subspaces: 2, centroids: 4, lanes: 4, units: 2, outputBeats: 2, relevance: 'table' },
 };
 
-export function systemCase(architecture: ArchitectureName, options: Partial<SystemOptions>): SystemCase {
-  const part = architectures[architecture]!.make(parameters[architecture]);
+export function systemCase(
+  architecture: ArchitectureName,
+  options: Partial<SystemOptions>,
+  changes: object = {},
+): SystemCase {
+  const part = architectures[architecture]!.make({ ...parameters[architecture], ...changes });
   const label = `small_${architecture}`;
   return { design: headDesign(part, label, machines[architecture])!, system: systemOf(part, label, options) };
 }

@@ -159,6 +159,13 @@ test('a soft reset of a system with streams: the packet under way is dropped, th
   }
 });
 
+test('a transfer with settings of more queries than a head has', async () => {
+  const { design, system } = systemCase('leopard', { kind: 'stream', dataBits: 1024 }, { tokens: 5 });
+  const heads = randomHeads(design, 4, 6);
+  const { outputs } = await runSystemHeads(await openSystem(system, { brief: true }), heads, { manner: slow });
+  expect(wrongElements(design, heads, outputs)).toBe(0);
+});
+
 test('a packet that ends within a head is told', async () => {
   const { design, system } = systemCase('sprint', { kind: 'stream', dataBits: 64 });
   const simulation = await openSystem(system, { brief: true });

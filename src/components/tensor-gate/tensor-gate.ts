@@ -34,6 +34,8 @@ export const tensorGate = defineComponent({
     BYTES: p.bytes,
     COUNT: indexBits(p.tokens + 1),
     ROW: p.rows > 0 ? indexBits(p.rows + 1) : indexBits(p.tokens + 1),
+    // Of a sum of both: a row may hold more tokens than there are.
+    THEN: 1 + indexBits(Math.max(p.tokens, p.rowTokens) + 1),
     PLACE: indexBits(Math.ceil(p.rowBytes / p.bytes)),
   }),
   view: (p) => {
