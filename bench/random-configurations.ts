@@ -39,8 +39,9 @@ export function sprintConfiguration(r: Random, isZeroWait: boolean): Parameters 
 export function leopardConfiguration(r: Random): Parameters {
   const keyBits = r.pick([4, 6, 8, 12]);
   const dim = r.pick([4, 8, 8, 15, 16]);
+  const tokens = r.integer(1, r.pick([8, 24, 60]));
   return {
-    tokens: r.integer(1, r.pick([8, 24, 60])),
+    tokens,
     dim,
     keyBits,
     queryBits: r.integer(3, 12),
@@ -49,6 +50,8 @@ export function leopardConfiguration(r: Random): Parameters {
     units: r.integer(1, 10),
     banks: r.pick([1, 2, 4, 8, 16]),
     outcomeQueue: r.integer(2, 16),
+    valueWays: Math.min(r.pick([1, 1, 2, 4]), 2 ** Math.floor(Math.log2(tokens))),
+    valuePaths: r.pick([1, 1, 2]),
     scoreQueue: r.integer(2, 16),
     contexts: r.pick([2, 4, 8]),
     outputBeats: r.integer(1, Math.min(dim, 8)),

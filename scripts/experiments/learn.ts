@@ -203,10 +203,18 @@ if (values.table) {
       console.log(JSON.stringify(await rtl(values.task, seed, p), null, 1));
       continue;
     }
-    if (!values.validation && existsSync(file)) continue;
-    const options = { validation: values.validation, hardware: !values['no-hardware'], bothOnly: values.both, alone };
+    const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Result) : undefined;
+    const left = alone.filter((pruning) => before?.rows[`thresholds ${pruning}`] === undefined);
+    if (!values.validation && before && left.length === 0) continue;
+    const options = {
+      validation: values.validation,
+      hardware: !values['no-hardware'],
+      bothOnly: values.both,
+      alone: left,
+    };
     // oxlint-disable-next-line no-await-in-loop -- one run uses one core
     const result = await experiment(values.task, seed, p, options);
-    if (!values.validation) writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
+    const rows = { ...before?.rows, ...result.rows };
+    if (!values.validation) writeFileSync(file, `${JSON.stringify({ ...result, rows }, null, 1)}\n`);
   }
 }

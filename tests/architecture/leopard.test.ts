@@ -17,7 +17,19 @@ const seed = Number(process.env['PRUNUS_SWEEP_SEED'] ?? 1);
 
 const designs: LeopardInput[] = [
   { ...leopardPresets['leopard-ae'], tokens: 48, dim: 16 },
+  { ...leopardPresets['leopard-hp'], tokens: 33, dim: 8 },
   { ...leopardPresets['leopard-baseline'], tokens: 32, dim: 8 },
+  {
+    units: 4,
+    tokens: 7,
+    dim: 8,
+    groupBits: 3,
+    valueWays: 4,
+    valuePaths: 2,
+    outcomeQueue: 2,
+    scoreQueue: 2,
+    contexts: 2,
+  },
   { units: 3, tokens: 40, dim: 15, groupBits: 3, queryBits: 9, keyBits: 7, valueBits: 8, outcomeQueue: 2, contexts: 2 },
   { units: 5, tokens: 20, dim: 8, groupBits: 1, queryBits: 6, keyBits: 6, valueBits: 8 },
 ];

@@ -214,7 +214,7 @@ export const hardsea = defineStructure({
 
     connect(walk.kept, cim.kept);
     connect(queryQueue.get, cim.queries);
-    connect(cim.survivors, attention.survivors);
+    connect(cim.survivors, pick(attention.survivors, 0));
     connect(multiplierQueue.get, attention.multipliers);
     connect(sequence.score_shift, attention.score_shift);
     connect(sequence.exponent_shift, attention.exponent_shift);

@@ -34,7 +34,7 @@ export const leopardPorts = (p: LeopardParameters) => ({
 
 /**
  * LeOPArd (Li et al., ISCA 2022): bit-serial dot-product units that stop as soon as a key cannot reach the threshold any more feed one
- * softmax and one value unit through a queue of scores and a queue of indices.
+ * softmax and one value unit, or those of `valueWays`, through a queue of scores and a queue of indices.
  *
  * A unit is stalled only by its own kept key that cannot go on; those of the oldest query always can: its scores have a place in the
  * softmax, its indices in their queue, which holds those of a whole query; so nothing waits for something behind it.
@@ -47,7 +47,7 @@ export const leopard = defineStructure({
   rules: leopardRules,
   ports: leopardPorts,
   build: (p, { instance, array, connect, pick, port, tie }) => {
-    const { tokens, dim, queryBits, keyBits, valueBits, groupBits, units, scoreBits, contexts } = p;
+    const { tokens, dim, queryBits, keyBits, valueBits, groupBits, units, scoreBits, contexts, valueWays } = p;
     const { widths, banks, lanes } = leopardShape(p);
     const dots = { tokens, dim, queryBits, keyBits };
     const sequence = instance(
@@ -61,7 +61,7 @@ export const leopard = defineStructure({
     const unit = array('unit', units, serialDot({ ...dots, groupBits }));
     const outcomes = array('outcome_queue', units, fifo(outcomePayload({ ...dots, groupBits }), p.outcomeQueue));
     const rounds = instance('round_queue', fifo(roundPayload(tokens), roundQueue));
-    const collect = instance('collect', outcomeCollect({ ...dots, groupBits, units }));
+    const collect = instance('collect', outcomeCollect({ ...dots, groupBits, units, valueWays }));
     const attention = instance(
       'attention',
       keptAttention({
@@ -71,6 +71,7 @@ export const leopard = defineStructure({
         contexts,
         scoreQueue: p.scoreQueue,
         valuePaths: p.valuePaths,
+        valueWays,
         outputBeats: p.outputBeats,
       }),
     );

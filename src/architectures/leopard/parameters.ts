@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { dotShape, groupRules, widthRules, widthsOf } from '../../components/dot-payloads.ts';
-import { keptAttentionShape, outputLanes } from '../../components/kept-attention/shape.ts';
+import { keptAttentionShape, outputLanes, valueWays } from '../../components/kept-attention/shape.ts';
 import type { Rule } from '../../dsl/component.ts';
 import { integer } from '../../dsl/parameters.ts';
 
@@ -16,6 +16,7 @@ export const leopardParameters = z.strictObject({
     source: "implementer's choice",
   }),
   ...keptAttentionShape,
+  valueWays,
 });
 
 export type LeopardParameters = z.output<typeof leopardParameters>;
@@ -35,6 +36,12 @@ export function leopardShape(p: LeopardParameters) {
 export const leopardRules: Rule<LeopardParameters>[] = [
   ...widthRules,
   ...groupRules,
+  {
+    path: 'valueWays',
+    holds: (p) => p.valueWays <= p.tokens,
+    message: (p) =>
+      `${p.valueWays} ways are more than the ${p.tokens} tokens of a head; at most ${p.tokens} make sense.`,
+  },
   {
     path: 'outputBeats',
     holds: (p) => p.outputBeats <= p.dim,

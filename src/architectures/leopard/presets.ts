@@ -6,6 +6,6 @@ import type { LeopardInput } from './parameters.ts';
  */
 export const leopardPresets = {
   'leopard-ae': { units: 6 },
-  'leopard-hp': { units: 8, outcomeQueue: 64 },
+  'leopard-hp': { units: 8, valueWays: 2, outcomeQueue: 4 },
   'leopard-baseline': { units: 1, groupBits: 12 },
 } satisfies Record<string, LeopardInput>;

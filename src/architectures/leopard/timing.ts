@@ -22,6 +22,7 @@ export interface LeopardTimedResult {
 
 interface Key {
   readonly query: number;
+  readonly index: number;
   /** Groups that it takes. */
   readonly groups: number;
   readonly kept: boolean;
@@ -77,9 +78,17 @@ export class LeopardTiming {
     const rounds = new Queue<true>(roundQueue);
     let number = 0;
     const decided = new Uint32Array(length + 1);
-    let held = false;
-    // The unit that comes first in the turn.
-    let above = 0;
+    const ways = Array.from({ length: p.valueWays }, () => ({
+      held: false,
+      /** It has said that the present query has ended. */
+      told: false,
+      /** The unit that comes first in the turn. */
+      above: 0,
+      granted: -1,
+      someWaiting: false,
+      moves: false,
+      holds: false,
+    }));
     const attention = new KeptAttentionTiming({ ...p, beats });
     let finished = 0;
     let stallCycles = 0;
@@ -93,17 +102,19 @@ export class LeopardTiming {
       const roundHere: boolean = rounds.head !== undefined;
       const ended: boolean = roundHere && decided[number] === keysOf(number);
       const wanted = ended ? number + 1 : number;
-      let granted = -1;
-      for (let i = 0; i < units && granted < 0; i++) {
-        const n = (above + i) % units;
-        const t = outcomes[n]!.head;
-        if (t?.kept && t.query === wanted) granted = n;
+      for (const [w, way] of ways.entries()) {
+        way.granted = -1;
+        for (let i = 0; i < units && way.granted < 0; i++) {
+          const n = (way.above + i) % units;
+          const t = outcomes[n]!.head;
+          if (t?.kept && t.query === wanted && t.index % ways.length === w) way.granted = n;
+        }
+        way.someWaiting = way.granted >= 0;
+        const valid = ended ? !way.told : way.held && way.someWaiting;
+        way.moves = valid && attention.takesSurvivor(w);
+        way.holds = ended ? way.moves : !way.held || way.moves;
+        if (!way.holds) way.granted = -1;
       }
-      const someWaiting = granted >= 0;
-      const survivorValid = ended || (held && someWaiting);
-      const survivorMoves: boolean = survivorValid && attention.takesSurvivor;
-      const hold: boolean = ended ? survivorMoves : !held || survivorMoves;
-      if (!hold) granted = -1;
 
       // Units.
       let stalled = false;
@@ -133,26 +144,30 @@ export class LeopardTiming {
       const refills: (Key | undefined | null)[] = places.map((place, n) => {
         if (place && !taking[n]) return null;
         if (!row || next === row.keys) return undefined;
-        const at = row.query * length + row.first + next++;
-        return { query: row.query, groups: groups[at]!, kept: kept[at] !== 0, fresh: knows[n] === 0 };
+        const index = row.first + next++;
+        const at = row.query * length + index;
+        return { query: row.query, index, groups: groups[at]!, kept: kept[at] !== 0, fresh: knows[n] === 0 };
       });
       const rowDone: boolean = row !== undefined && next === row.keys;
       const opens = fetchRow === 0;
       const fetch: boolean = running && fetchQuery !== length && (!row || rowDone) && (!opens || roundFree);
 
       // The clock edge: collection first, which looks at outcomes as they were.
-      const closes: boolean = ended && survivorMoves;
+      const closes: boolean = ended && ways.every(({ told: said, moves }) => said || moves);
       for (let n = 0; n < units; n++) {
         const t = outcomes[n]!.head;
-        const goes = t !== undefined && (!t.kept || granted === n);
+        const goes = t !== undefined && (!t.kept || ways.some(({ granted }) => granted === n));
         const outcomeFree: boolean = told[n] === undefined || outcomes[n]!.takes;
         if (goes) decided[t.query]!++;
         outcomes[n]!.step(outcomeFree ? told[n] : undefined, goes);
         if (outcomeFree) told[n] = finishes[n] ? busy[n] : undefined;
       }
-      const survivor: Survivor | undefined = survivorMoves ? { last: ended } : undefined;
-      if (granted >= 0) above = (granted + 1) % units;
-      if (hold) held = someWaiting;
+      const survivors = ways.map((way): Survivor | undefined => {
+        if (way.granted >= 0) way.above = (way.granted + 1) % units;
+        if (way.holds) way.held = way.someWaiting;
+        way.told = ended && !closes && (way.told || way.moves);
+        return way.moves ? { last: ended } : undefined;
+      });
       rounds.step(telling && rounds.takes ? true : undefined, closes);
       if (closes) number++;
       for (let n = 0; n < units; n++) {
@@ -186,7 +201,7 @@ export class LeopardTiming {
         if (asking) asked++;
       }
 
-      if (attention.step(multiplierMoves, survivor) && ++finished === length) return { cycles, stallCycles };
+      if (attention.step(multiplierMoves, survivors) && ++finished === length) return { cycles, stallCycles };
     }
   }
 }

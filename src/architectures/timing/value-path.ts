@@ -15,7 +15,10 @@ export interface ValuePathSizes {
   readonly contexts: number;
 }
 
-/** The timing of `value_path`, cycle by cycle: `settle` and `takes` find what moves in this cycle, then `step` is the clock edge. */
+/**
+ * The timing of `value_path`, cycle by cycle: `settle` and `takes` find what moves in this cycle, then `step` is the clock edge. The largest
+ * score of a query goes out (`peakTold`), and that of all ways comes back.
+ */
 export class ValuePathTiming {
   private readonly beats: number;
   private readonly contexts: number;
@@ -24,7 +27,7 @@ export class ValuePathTiming {
   private readonly indices: Queue<Survivor>;
   private index: Survivor | undefined;
   private value: Survivor | undefined;
-  private peakTold = false;
+  private told = false;
   private contextsUsed = 0;
   private readonly peaks: Queue<true>;
   private readonly weighing = new Pipeline<Survivor>(3);
@@ -41,7 +44,7 @@ export class ValuePathTiming {
     valueFree: false,
     index: false,
     indexFetch: false,
-    peak: false,
+    peakTaken: false,
     score: false,
     toScores: false,
     toIndices: false,
@@ -61,8 +64,18 @@ export class ValuePathTiming {
     return this.draining > 0 ? { first: this.beat === 0, last: this.beat === this.beats - 1 } : undefined;
   }
 
-  /** What moves when `partialTaken` tells whether the output does. */
-  settle(partialTaken: boolean): void {
+  /** Whether the largest score of a query is known and waits to be taken. */
+  get peakTold(): boolean {
+    return this.told;
+  }
+
+  /** Whether a peak is taken that is offered. */
+  get takesPeak(): boolean {
+    return this.peaks.takes;
+  }
+
+  /** What moves when `partialTaken` and `peakTaken` tell whether the output does, and the largest score. */
+  settle(partialTaken: boolean, peakTaken: boolean): void {
     const m = this.moves;
     m.partial = partialTaken;
     m.drainFree = this.draining === 0 || (partialTaken && this.draining === 1);
@@ -72,8 +85,8 @@ export class ValuePathTiming {
     m.valueFree = this.value === undefined || m.value;
     m.index = this.index !== undefined && m.valueFree;
     m.indexFetch = this.indices.head !== undefined && (this.index === undefined || m.valueFree);
-    m.peak = this.peakTold && this.peaks.takes;
-    const scoreTaken = this.contextsUsed < this.contexts && (!this.peakTold || this.peaks.takes);
+    m.peakTaken = peakTaken;
+    const scoreTaken = this.contextsUsed < this.contexts && (!this.told || peakTaken);
     m.score = this.scores.head !== undefined && scoreTaken;
   }
 
@@ -86,11 +99,11 @@ export class ValuePathTiming {
     return m.fork;
   }
 
-  /** The clock edge; `scaled`: the score that is offered. */
-  step(scaled: Survivor | undefined): void {
+  /** The clock edge; `scaled`: the score that is offered; `peak`: a peak arrives. */
+  step(scaled: Survivor | undefined, peak: boolean): void {
     const m = this.moves;
     this.stepSums();
-    this.stepScores(scaled);
+    this.stepScores(scaled, peak);
     if (m.partial) this.beat = (this.beat + 1) % this.beats;
   }
 
@@ -107,12 +120,12 @@ export class ValuePathTiming {
     }
   }
 
-  private stepScores(scaled: Survivor | undefined): void {
+  private stepScores(scaled: Survivor | undefined, peak: boolean): void {
     const m = this.moves;
     const scoreEnds = m.score && this.scores.head!.last;
     const valueEnds = m.value && this.value!.last;
-    this.peaks.step(m.peak ? true : undefined, valueEnds);
-    if (!this.peakTold || m.peak) this.peakTold = scoreEnds;
+    this.peaks.step(peak ? true : undefined, valueEnds);
+    if (!this.told || m.peakTaken) this.told = scoreEnds;
     this.contextsUsed += (scoreEnds ? 1 : 0) - (valueEnds ? 1 : 0);
     if (m.valueFree) this.value = m.index ? this.index : undefined;
     const indexHead = this.indices.head;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bits, stream, wire } from '../../dsl/kinds.ts';
+import { bits, many, stream, wire } from '../../dsl/kinds.ts';
 import { choice } from '../../dsl/parameters.ts';
 import { input, output } from '../../dsl/ports.ts';
 import { defineStructure } from '../../dsl/structure.ts';
@@ -24,8 +24,10 @@ import {
 import { reciprocal } from '../reciprocal/reciprocal.ts';
 import { scoreScale } from '../score-scale/score-scale.ts';
 import { writePayload } from '../sequencer/sequencer.ts';
+import { peak } from '../peak/peak.ts';
 import { valuePath } from '../value-path/value-path.ts';
-import { keptAttentionShape, outputLanes } from './shape.ts';
+import { valueSplit } from '../value-split/value-split.ts';
+import { keptAttentionShape, localTokens, outputLanes, valueWays } from './shape.ts';
 
 const { tokens, dim, queryBits, keyBits, valueBits } = dotShape;
 
@@ -45,9 +47,16 @@ const dotsOf = (p: { tokens: number; dim: number; queryBits: number; keyBits: nu
   keyBits: p.keyBits + (p.keyForm === 'twosComplement' ? 1 : 0),
 });
 
+/** The same among the keys of a way. */
+const dotsInWay = (p: Parameters<typeof dotsOf>[0] & { readonly valueWays: number }) => ({
+  ...dotsOf(p),
+  tokens: localTokens(p),
+});
+
 /**
- * What becomes of kept keys, wherever their dot products come from: softmax, values, and one
- * division. Queries are dealt out to `valuePaths` and collected in the same order.
+ * What becomes of kept keys, wherever their dot products come from: softmax, values, and one division. The keys of a query are divided
+ * among `valueWays`, which share their largest score and add up their sums; in each, queries are dealt out to `valuePaths` and collected in
+ * the same order.
  */
 export const keptAttention = defineStructure({
   name: 'kept_attention',
@@ -64,6 +73,7 @@ export const keptAttention = defineStructure({
       default: 'signMagnitude',
     }),
     ...keptAttentionShape,
+    valueWays,
   }),
   rules: widthRules,
   ports: (p) => ({
@@ -73,22 +83,35 @@ export const keptAttention = defineStructure({
     exponent_shift: input(wire(bits(4))),
     write: input(stream(writePayload(p.tokens, p.dim, p.keyBits, widthsOf(p)))),
     multipliers: input(stream(multiplierPayload())),
-    survivors: input(stream(survivorPayload(dotsOf(p)), 'packet')),
+    survivors: input(many(p.valueWays, stream(survivorPayload(dotsInWay(p)), 'packet'))),
     result: output(stream(resultPayload(outputLanes(p)))),
   }),
   build: (p, { instance, array, connect, pick, port }) => {
-    const { keyForm: _, valuePaths: paths, ...path } = p;
+    const { keyForm: _, valuePaths: paths, valueWays: ways, ...path } = p;
     const { scoreBits } = p;
+    const local = localTokens(p);
     const lanes = outputLanes(p);
     const accumulator = accumulatorBits(weightBits, p.tokens, p.valueBits);
     const sum = sumBits(weightBits, p.tokens);
+    const written = writePayload(local, p.dim, p.keyBits, widthsOf(p));
     const multipliers = instance('multiplier_queue', fifo(multiplierPayload(), multiplierQueue));
-    const scale = instance('scale', scoreScale({ ...dotsOf(p), scoreBits }));
-    const dealt = instance('deal', deal(scorePayload(p.tokens, scoreBits), paths));
-    const writes = instance('writes', fork(writePayload(p.tokens, p.dim, p.keyBits, widthsOf(p)), paths));
-    const values = array('path', paths, valuePath(path));
-    const collected = instance('collect', collect(partialPayload(lanes, accumulator, sum), paths));
-    const sums = instance('merge', merge({ ways: 1, lanes, accumulatorBits: accumulator, sumBits: sum }));
+    const copies = instance('multiplier_copies', fork(multiplierPayload(), ways));
+    const scale = array('scale', ways, scoreScale({ ...dotsInWay(p), scoreBits }));
+    const dealt = array('deal', ways, deal(scorePayload(local, scoreBits), paths));
+    const split = instance(
+      'split',
+      valueSplit({
+        tokens: p.tokens,
+        dim: p.dim,
+        queryBits: p.queryBits,
+        keyBits: p.keyBits,
+        valueBits: p.valueBits,
+        valueWays: ways,
+      }),
+    );
+    const writes = array('writes', ways, fork(written, paths));
+    const collected = array('collect', ways, collect(partialPayload(lanes, accumulator, sum), paths));
+    const sums = instance('merge', merge({ ways, lanes, accumulatorBits: accumulator, sumBits: sum }));
     const waiting = instance(
       'merged_queue',
       fifo(mergedPayload(lanes, accumulator), mergedQueue(Math.ceil(p.dim / lanes))),
@@ -99,21 +122,37 @@ export const keptAttention = defineStructure({
       normaliser({ lanes, accumulatorBits: accumulator, sumBits: sum, fractionBits: outputFraction(p) }),
     );
 
-    connect(port.write, writes.from);
-    connect(writes.to, values.write);
-    connect(port.length, values.length);
+    connect(port.write, split.write);
+    connect(port.length, split.length);
+    connect(split.ways, writes.from);
     connect(port.multipliers, multipliers.put);
-    connect(multipliers.get, scale.multipliers);
+    connect(multipliers.get, copies.from);
+    connect(copies.to, scale.multipliers);
     connect(port.survivors, scale.survivors);
     connect(port.score_shift, scale.score_shift);
 
     connect(port.clear, dealt.clear);
     connect(port.clear, collected.clear);
     connect(scale.scores, dealt.from);
-    connect(dealt.to, values.scores);
-    connect(port.exponent_shift, values.exponent_shift);
-    connect(values.partial, collected.from);
-    connect(collected.to, pick(sums.partial, 0));
+    for (let n = 0; n < paths; n++) {
+      const values = array(`path${n}_way`, ways, valuePath({ ...path, localTokens: local }));
+      for (let way = 0; way < ways; way++) {
+        connect(pick(writes.at(way).to, n), values.at(way).write);
+        connect(pick(dealt.at(way).to, n), values.at(way).scores);
+        connect(values.at(way).partial, pick(collected.at(way).from, n));
+      }
+      connect(split.lengths, values.length);
+      connect(port.exponent_shift, values.exponent_shift);
+      if (ways === 1) {
+        // With one softmax a query, its largest score is the largest of all.
+        connect(values.peak, values.peaks);
+      } else {
+        const top = instance(`path${n}_peak`, peak({ ways, scoreBits }));
+        connect(values.peak, top.from);
+        connect(top.to, values.peaks);
+      }
+    }
+    connect(collected.to, sums.partial);
     connect(sums.merged, waiting.put);
     connect(sums.total, inverse.total);
     connect(waiting.get, divide.merged);

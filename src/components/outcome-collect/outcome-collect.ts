@@ -15,10 +15,11 @@ import {
   survivorPayload,
   widthRules,
 } from '../dot-payloads.ts';
+import { belongs, localTokens, numberInWay, valueWays } from '../kept-attention/shape.ts';
 import { indexBits } from '../payloads.ts';
 
 const { tokens, dim, queryBits, keyBits, groupBits, units: unitCount } = dotShape;
-const parameters = z.strictObject({ tokens, dim, queryBits, keyBits, groupBits, units: unitCount });
+const parameters = z.strictObject({ tokens, dim, queryBits, keyBits, groupBits, units: unitCount, valueWays });
 
 /** Bits of a count of outcomes: of all of a query, and of those that come in one cycle. */
 const countBits = (p: z.output<typeof parameters>): number => Math.max(indexBits(p.tokens + 1), indexBits(p.units + 1));
@@ -30,10 +31,11 @@ const padding = (before: string, after: string, zeros: number): Record<string, s
 });
 
 /**
- * Collects what the dot-product units say. A pruned key is only counted, any number of them a cycle. A kept one becomes a survivor, one
- * a cycle, the units in turn; those of the next query wait at their units until the present query has ended. That is known
+ * Collects what the dot-product units say. A pruned key is only counted, any number of them a cycle. A kept one becomes a survivor of its
+ * way, one a cycle and way, the units in turn; those of the next query wait at their units until the present query has ended. That is known
  * exactly: as many outcomes as the query has keys have come. A survivor is held until another one follows it or the query
- * has ended, so that the last one can say so, and none of these steps costs a cycle.
+ * has ended, so that the last one can say so, and none of these steps costs a cycle. Ways end a query each in its own time, and begin the
+ * next one together.
  */
 export const outcomeCollect = defineComponent({
   name: 'outcome_collect',
@@ -45,13 +47,13 @@ export const outcomeCollect = defineComponent({
     clear: input(wire(bits(1))),
     rounds: input(stream(roundPayload(p.tokens))),
     outcomes: input(many(p.units, stream(outcomePayload(p)))),
-    survivors: output(stream(survivorPayload(p), 'packet')),
+    survivors: output(many(p.valueWays, stream(survivorPayload({ ...p, tokens: localTokens(p) }), 'packet'))),
     keys_kept: output(counter()),
     groups_histogram: output(many(groupsOf(p), counter())),
   }),
   template: { file: 'outcome-collect/outcome-collect.v.hbs' },
   constants: (p) => ({
-    INDEX: indexBits(p.tokens),
+    INDEX: indexBits(localTokens(p)),
     WIDE: countBits(p),
     GROUP: indexBits(groupsOf(p)),
     DOT: dotBits(p),
@@ -66,6 +68,14 @@ export const outcomeCollect = defineComponent({
     return {
       units,
       several: p.units > 1,
+      severalWays: p.valueWays > 1,
+      ways: Array.from({ length: p.valueWays }, (_, way) => {
+        const offers = units.map((n) => {
+          const here = belongs(`outcomes${n}_index`, way, p);
+          return { n, here: here && ` && ${here}`, index: numberInWay(`outcomes${n}_index`, p) };
+        });
+        return { way, offers, highestFirst: offers.toReversed() };
+      }),
       numbers: Array.from({ length: queriesUnderWay }, (_, q) => ({
         q,
         pad,
@@ -86,14 +96,19 @@ export const outcomeCollect = defineComponent({
     let turn = 0;
     for (;;) {
       const { keys } = yield* io.rounds.take();
-      let held: { index: number; dot: number } | undefined;
+      const held = new Map<number, { index: number; dot: number }>();
       for (let n = 0; n < keys; n++, turn++) {
         const { index, dot, keep } = yield* io.outcomes[turn % p.units]!.take();
         if (!keep) continue;
-        if (held) io.survivors.put({ ...held, empty: 0, last: 0 });
-        held = { index, dot };
+        const way = index % p.valueWays;
+        const before = held.get(way);
+        if (before) io.survivors[way]!.put({ ...before, empty: 0, last: 0 });
+        held.set(way, { index: Math.floor(index / p.valueWays), dot });
       }
-      io.survivors.put({ ...(held ?? { index: 0, dot: 0 }), empty: held ? 0 : 1, last: 1 });
+      for (const [way, survivors] of io.survivors.entries()) {
+        const last = held.get(way);
+        survivors.put({ ...(last ?? { index: 0, dot: 0 }), empty: last ? 0 : 1, last: 1 });
+      }
     }
   },
 });

@@ -26,14 +26,16 @@ const { tokens, dim, queryBits, keyBits, valueBits } = dotShape;
 const { scoreQueue, scoreBits, contexts, outputBeats } = keptAttentionShape;
 
 /**
- * From the scores of a query to the weighted sum of its values, with a copy of the head's values of its own. A query's values can be weighed only
- * when its last score is there, a key a cycle, while the scores of later queries come.
+ * From the scores of a query to the weighted sum of its values, with values of its own: all of the head's, or those of one way. A query's values can
+ * be weighed only when its last score is there, a key a cycle, while the scores of later queries come. Weights refer to the peak that comes in:
+ * the largest of all ways' own.
  */
 export const valuePath = defineStructure({
   name: 'value_path',
   summary: 'Weighs the kept keys of a query by softmax, and adds up their values, which it keeps in memory.',
   parameters: z.strictObject({
     tokens,
+    localTokens: tokens,
     dim,
     queryBits,
     keyBits,
@@ -44,10 +46,12 @@ export const valuePath = defineStructure({
     outputBeats,
   }),
   ports: (p) => ({
-    length: input(wire(bits(indexBits(p.tokens + 1)))),
+    length: input(wire(bits(indexBits(p.localTokens + 1)))),
     exponent_shift: input(wire(bits(4))),
-    write: input(stream(writePayload(p.tokens, p.dim, p.keyBits, widthsOf(p)))),
-    scores: input(stream(scorePayload(p.tokens, p.scoreBits), 'packet')),
+    write: input(stream(writePayload(p.localTokens, p.dim, p.keyBits, widthsOf(p)))),
+    scores: input(stream(scorePayload(p.localTokens, p.scoreBits), 'packet')),
+    peak: output(stream(peakPayload(p.scoreBits))),
+    peaks: input(stream(peakPayload(p.scoreBits))),
     partial: output(
       stream(
         partialPayload(
@@ -59,24 +63,24 @@ export const valuePath = defineStructure({
     ),
   }),
   build: (p, { instance, connect, pick, port }) => {
-    const { scoreBits: bitsOfScore, contexts: queries } = p;
-    const stored = { tokens: p.tokens, dim: p.dim, queryBits: p.queryBits, keyBits: p.keyBits };
-    const survivors = instance('survivors', fork(scorePayload(p.tokens, bitsOfScore), 2));
-    const scores = instance('score_queue', fifo(scorePayload(p.tokens, bitsOfScore), p.scoreQueue));
-    const indices = instance('index_queue', indexQueue({ tokens: p.tokens, scoreBits: bitsOfScore }));
+    const { localTokens, scoreBits: bitsOfScore, contexts: queries } = p;
+    const stored = { tokens: localTokens, dim: p.dim, queryBits: p.queryBits, keyBits: p.keyBits };
+    const survivors = instance('survivors', fork(scorePayload(localTokens, bitsOfScore), 2));
+    const scores = instance('score_queue', fifo(scorePayload(localTokens, bitsOfScore), p.scoreQueue));
+    const indices = instance('index_queue', indexQueue({ tokens: localTokens, scoreBits: bitsOfScore }));
     const indexData = instance(
       'index_data',
-      sram({ role: 'index', depth: waitingIndices(p.tokens), width: waitingIndexBits(p.tokens) }),
+      sram({ role: 'index', depth: waitingIndices(localTokens), width: waitingIndexBits(localTokens) }),
     );
     const values = instance('values', valueFetch({ ...stored, valueBits: p.valueBits }));
-    const valueData = instance('value_data', sram({ role: 'value', depth: p.tokens, width: p.valueBits * p.dim }));
+    const valueData = instance('value_data', sram({ role: 'value', depth: localTokens, width: p.valueBits * p.dim }));
     const weighing = instance(
       'weighing',
-      softmax({ dim: p.dim, localTokens: p.tokens, scoreBits: bitsOfScore, valueBits: p.valueBits, contexts: queries }),
+      softmax({ dim: p.dim, localTokens, scoreBits: bitsOfScore, valueBits: p.valueBits, contexts: queries }),
     );
     const scoreData = instance(
       'scores',
-      sram({ role: 'score', depth: scoreDepth({ contexts: queries, localTokens: p.tokens }), width: bitsOfScore }),
+      sram({ role: 'score', depth: scoreDepth({ contexts: queries, localTokens }), width: bitsOfScore }),
     );
     const peaks = instance('peak_queue', fifo(peakPayload(bitsOfScore), queries));
     const summing = instance(
@@ -96,8 +100,8 @@ export const valuePath = defineStructure({
     connect(scores.get, weighing.scores);
     connect(port.exponent_shift, weighing.exponent_shift);
     connect(weighing.memory, scoreData.memory);
-    // With one softmax a query, its largest score is the largest of all.
-    connect(weighing.peak, peaks.put);
+    connect(weighing.peak, port.peak);
+    connect(port.peaks, peaks.put);
     connect(peaks.get, weighing.peaks);
     connect(values.values, weighing.tokens);
     connect(weighing.weighted, summing.weighted);

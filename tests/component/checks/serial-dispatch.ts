@@ -234,11 +234,12 @@ function dispatchTrials(r: Random): Trial[] {
 }
 
 const collectShapes = {
-  tiny: { tokens: 1, dim: 1, queryBits: 2, keyBits: 2, groupBits: 1, units: 1 },
-  alone: { tokens: 9, dim: 3, queryBits: 5, keyBits: 5, groupBits: 5, units: 1 },
-  usual: { tokens: 20, dim: 8, queryBits: 12, keyBits: 12, groupBits: 2, units: 6 },
-  many: { tokens: 5, dim: 2, queryBits: 4, keyBits: 8, groupBits: 3, units: 16 },
-  bitwise: { tokens: 33, dim: 1, queryBits: 16, keyBits: 16, groupBits: 1, units: 3 },
+  tiny: { tokens: 1, dim: 1, queryBits: 2, keyBits: 2, groupBits: 1, units: 1, valueWays: 1 },
+  alone: { tokens: 9, dim: 3, queryBits: 5, keyBits: 5, groupBits: 5, units: 1, valueWays: 2 },
+  usual: { tokens: 20, dim: 8, queryBits: 12, keyBits: 12, groupBits: 2, units: 6, valueWays: 1 },
+  halves: { tokens: 20, dim: 8, queryBits: 12, keyBits: 12, groupBits: 2, units: 8, valueWays: 2 },
+  many: { tokens: 5, dim: 2, queryBits: 4, keyBits: 8, groupBits: 3, units: 16, valueWays: 4 },
+  bitwise: { tokens: 33, dim: 1, queryBits: 16, keyBits: 16, groupBits: 1, units: 3, valueWays: 1 },
 };
 type CollectShape = (typeof collectShapes)['tiny'];
 
@@ -256,6 +257,7 @@ const underWay = defineComponent({
     keyBits: z.number(),
     groupBits: z.number(),
     units: z.number(),
+    valueWays: z.number(),
   }),
   ports: (p) => ({
     clear: input(wire(bits(1))),
@@ -315,6 +317,7 @@ const collects = bench('bench_outcome_collect', {
   tiny: collecting('tiny'),
   alone: collecting('alone'),
   usual: collecting('usual'),
+  halves: collecting('halves'),
   many: collecting('many'),
   bitwise: collecting('bitwise'),
 });

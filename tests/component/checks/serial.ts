@@ -7,13 +7,14 @@ import { scoreScale } from '../../../src/components/score-scale/score-scale.ts';
 import { writePayload } from '../../../src/components/sequencer/sequencer.ts';
 import { serialDot } from '../../../src/components/serial-dot/serial-dot.ts';
 import { valueFetch } from '../../../src/components/value-fetch/value-fetch.ts';
+import { valueSplit } from '../../../src/components/value-split/value-split.ts';
 import { bench } from '../../../src/explore/component-check/bench.ts';
 import type { ComponentCheck, Trial } from '../../../src/explore/component-check/check.ts';
 import { randomItem, streamFields } from '../../../src/explore/component-check/items.ts';
 import type { Random } from '../../../src/explore/verify/random.ts';
 import type { CaseResult, SimCase, SimItem } from '../../../src/sim/cases.ts';
 import { firstThen } from './first-then.ts';
-import { listOf, packet, someOf, trialsOf } from './stimulus.ts';
+import { listOf, packet, shuffled, someOf, trialsOf } from './stimulus.ts';
 
 const dotShapes = {
   tiny: { tokens: 1, dim: 1, queryBits: 2, keyBits: 2, groupBits: 1 },
@@ -223,6 +224,39 @@ function valueTrials(r: Random): Trial[] {
   }).flat();
 }
 
+const shareShapes = {
+  tiny: { tokens: 1, dim: 1, queryBits: 2, keyBits: 2, valueBits: 8, valueWays: 1 },
+  halves: { tokens: 16, dim: 4, queryBits: 12, keyBits: 12, valueBits: 16, valueWays: 2 },
+  odd: { tokens: 9, dim: 3, queryBits: 5, keyBits: 3, valueBits: 11, valueWays: 2 },
+  quarters: { tokens: 7, dim: 1, queryBits: 5, keyBits: 3, valueBits: 8, valueWays: 4 },
+  single: { tokens: 4, dim: 2, queryBits: 5, keyBits: 3, valueBits: 8, valueWays: 4 },
+};
+const sharing = (name: keyof typeof shareShapes) => valueSplit(shareShapes[name]);
+const shares = bench('bench_value_split', {
+  tiny: sharing('tiny'),
+  halves: sharing('halves'),
+  odd: sharing('odd'),
+  quarters: sharing('quarters'),
+  single: sharing('single'),
+});
+
+/** Heads of all lengths, their tokens in any order; the lengths that are told add up to the head's, neighbours apart by one at most. */
+const shareTrials = (r: Random): Trial[] =>
+  listOf(16, (): Trial => {
+    const streams: Record<string, SimItem[]> = {};
+    const wires: Record<string, number> = {};
+    const expectWires: Record<string, number> = {};
+    for (const [name, { tokens, valueWays }] of Object.entries(shareShapes)) {
+      const length = r.integer(1, tokens);
+      const fields = streamFields(shares, `${name}_write`);
+      wires[`${name}_length`] = length;
+      streams[`${name}_write`] = shuffled(r, length).map((index) => randomItem(fields, r, { index }));
+      for (let way = 0; way < valueWays; way++)
+        expectWires[`${name}_lengths${way}`] = listOf(length, (n) => n).filter((n) => n % valueWays === way).length;
+    }
+    return { streams, wires, expectWires };
+  });
+
 const splitShapes = {
   tiny: { tokens: 1, dim: 1, subspaces: 1, crossingBits: 2 },
   usual: { tokens: 20, dim: 8, subspaces: 4, crossingBits: 8 },
@@ -258,6 +292,7 @@ export const serialChecks: readonly ComponentCheck[] = [
     inspect: inspectQueues,
   },
   { name: 'value_fetch bench', part: fetches, trials: valueTrials, steady: portsOf(valueShapes, 'fetch_values') },
+  { name: 'value_split bench', part: shares, trials: shareTrials },
   {
     name: 'query_split bench',
     part: splits,

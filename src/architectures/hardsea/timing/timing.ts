@@ -103,7 +103,7 @@ export class HardseaTiming {
     for (let cycles = 1; ; cycles++) {
       // What moves, back to front.
       attention.settle();
-      const survivor = gather.output !== undefined && attention.takesSurvivor ? gather.output : undefined;
+      const survivor = gather.output !== undefined && attention.takesSurvivor(0) ? gather.output : undefined;
       const gathers = gather.settle(survivor !== undefined, queryQueue.head !== undefined);
       const wordMoves = wordQueue.head !== undefined && gathers.word;
       const scanned = scan.output && scan.output.query % p.rankers;
@@ -121,7 +121,7 @@ export class HardseaTiming {
       if (queryQueue.head !== undefined && gather.idle) stallCycles++;
 
       // The clock edge.
-      if (attention.step(multiplierMoves, survivor) && ++finished === length) return { cycles, stallCycles };
+      if (attention.step(multiplierMoves, [survivor]) && ++finished === length) return { cycles, stallCycles };
       gather.step(wordMoves ? wordQueue.head : undefined);
       wordQueue.step(chosen, wordMoves);
       for (const selection of selections) selection.step();
