@@ -1,6 +1,6 @@
-/** The results of `learn.ts` as tables in Markdown: means over seeds with 95 % confidence intervals. */
+/** Results as tables in Markdown: means over seeds with 95 % confidence intervals. */
 import { meanInterval } from '../../src/numerics/statistics.ts';
-import type { Result, Row } from './learn.ts';
+import type { Result, Row } from './results.ts';
 
 /** `79.2 +- 0.4`, in percent. */
 function interval(values: readonly number[], digits = 1): string {
@@ -8,6 +8,9 @@ function interval(values: readonly number[], digits = 1): string {
   const text = (100 * value).toFixed(digits);
   return values.length < 2 ? text : `${text} ± ${(100 * (high - value)).toFixed(digits)}`;
 }
+
+/** Of a row of thresholds by themselves the `pruning` that was asked for; -1 of all others. */
+const rateOf = (name: string): number => Number(/^thresholds ([\d.]+)$/.exec(name)?.[1] ?? -1);
 
 export function printTable(results: readonly Result[]): void {
   const groupOf = ({ task, parameters, rows }: Result): string =>
@@ -21,7 +24,8 @@ export function printTable(results: readonly Result[]): void {
     );
     console.log('| model | pruned % | accuracy %, float | lost, float | accuracy %, hardware | lost, hardware |');
     console.log('|---|---|---|---|---|---|');
-    for (const name of Object.keys(first!.rows)) {
+    // Rates may have been run in any order.
+    for (const name of Object.keys(first!.rows).toSorted((a, b) => rateOf(a) - rateOf(b))) {
       const pick = (of: (row: Row, none: Row) => number | undefined): string => {
         const values = own.flatMap((r) => of(r.rows[name]!, r.rows['none']!) ?? []);
         return values.length === 0 ? '' : interval(values);

@@ -1,0 +1,150 @@
+/** A task, a network and a seed, and what experiments do with them: train a branch, look at it, keep what was found. */
+import { join } from 'node:path';
+import { readCheckpoint, writeCheckpoint } from '../../src/learn/checkpoint.ts';
+import { evaluate } from '../../src/learn/evaluate.ts';
+import { acceleratorFor, evaluateHardware } from '../../src/learn/hardware.ts';
+import { Network } from '../../src/learn/network.ts';
+import type { LearnParameters } from '../../src/learn/parameters.ts';
+import { loadTask } from '../../src/learn/tasks.ts';
+import { loadTensorFlow } from '../../src/learn/tensorflow.ts';
+import { phasesOf, train } from '../../src/learn/train.ts';
+import { useLiteEncoder } from '../../src/learn/use-lite/encoder.ts';
+import { openUseLite } from '../../src/learn/use-lite/package.ts';
+import type { Result, Row } from './results.ts';
+
+const preset = 'leopard-ae';
+
+export type Weights = ReturnType<Network['snapshot']>;
+
+export interface Examined {
+  /** The part that figures are of: the validation part, for choosing, in place of the test part. */
+  readonly validation: boolean;
+  /** Whether there are figures in hardware arithmetic, too. */
+  readonly hardware: boolean;
+}
+
+/** The weights and thresholds that were learned last; too large to keep in the repository. */
+const weightsOf = (task: string, seed: number) => join('rtl-out', 'learn', `${task}-${seed}`);
+
+/** The task and an untrained network, and the accelerator of each of its layers. */
+export async function openTask(taskName: string, p: LearnParameters) {
+  const tf = await loadTensorFlow();
+  const { weights, tokenise } = openUseLite();
+  const task = loadTask(taskName, tokenise, p);
+  const network = new Network(tf, useLiteEncoder(weights), task.classes.length, p);
+  const designs = network.encoder.layers.map(({ dim }) => acceleratorFor(preset, p.tokens, dim));
+  return { task, network, designs };
+}
+
+/** Puts what an experiment has left into a network; throws when there is nothing. */
+export function restoreLearned(network: Network, taskName: string, seed: number): void {
+  const stored = readCheckpoint(weightsOf(taskName, seed));
+  if (!stored) throw new Error(`${weightsOf(taskName, seed)}: run the experiment first`);
+  network.restore(stored.tensors);
+}
+
+export class Laboratory {
+  readonly p: LearnParameters;
+  readonly network: Network;
+  readonly task: Awaited<ReturnType<typeof openTask>>['task'];
+
+  private readonly taskName: string;
+  private readonly seed: number;
+  private readonly examined: Examined;
+  private readonly designs: Awaited<ReturnType<typeof openTask>>['designs'];
+  private readonly begin = performance.now();
+  private readonly rows: Record<string, Row> = {};
+  private readonly thresholds: Record<string, number[][]> = {};
+  private readonly validation: Record<string, number> = {};
+
+  private constructor(
+    taskName: string,
+    seed: number,
+    p: LearnParameters,
+    examined: Examined,
+    opened: Awaited<ReturnType<typeof openTask>>,
+  ) {
+    this.taskName = taskName;
+    this.seed = seed;
+    this.p = p;
+    this.examined = examined;
+    this.task = opened.task;
+    this.network = opened.network;
+    this.designs = opened.designs;
+  }
+
+  /** With the classifier fitted to the unchanged model. */
+  static async open(taskName: string, seed: number, p: LearnParameters, examined: Examined): Promise<Laboratory> {
+    const laboratory = new Laboratory(taskName, seed, p, examined, await openTask(taskName, p));
+    await train({ ...laboratory.common, parameters: p, phases: [] });
+    laboratory.say('classifier fitted');
+    return laboratory;
+  }
+
+  /** Learns from `from` on with some parameters changed. */
+  async branch(name: string, from: Weights, changes: Partial<LearnParameters>): Promise<void> {
+    this.network.restore(from);
+    const parameters = { ...this.p, headSteps: 0, ...changes };
+    const { epochs } = await train({ ...this.common, parameters, phases: phasesOf(parameters) });
+    this.thresholds[name] = this.network.thresholdsPerHead();
+    this.validation[name] = epochs.at(-1)!.validationAccuracy;
+    this.say(`${name}: validation ${JSON.stringify(epochs.map((e) => [e.validationAccuracy, e.validationPruning]))}`);
+  }
+
+  /** The model that all pruning starts from: its weights trained, nothing pruned. Looks at it, too. */
+  async unpruned(): Promise<Weights> {
+    await this.branch('none', this.network.snapshot(), { method: 'none', epochs: 0, settleEpochs: 0 });
+    this.look('none', 'dense', true);
+    return this.network.snapshot();
+  }
+
+  /** What the network is worth as it is, a row of the table. */
+  look(name: string, mode: 'dense' | 'hard', inHardware: boolean): void {
+    const { network, examined, p } = this;
+    const part = examined.validation ? this.task.validation : this.task.test;
+    const hardware =
+      inHardware && examined.hardware
+        ? evaluateHardware(network, part, this.designs, { prune: mode === 'hard', batchSize: p.batch })
+        : undefined;
+    const { accuracy, pruning, loss } = evaluate(network, part, mode, p.batch);
+    this.rows[name] = {
+      accuracy,
+      pruning,
+      loss,
+      ...(hardware && { hardware: { accuracy: hardware.accuracy, pruning: hardware.pruning } }),
+    };
+    this.say(`${name}: ${JSON.stringify(this.rows[name])}`);
+  }
+
+  /** Keeps the weights for `--rtl`. */
+  keepWeights(): void {
+    const { taskName: task, seed } = this;
+    writeCheckpoint(weightsOf(task, seed), { about: { task, seed }, tensors: this.network.snapshot() });
+  }
+
+  /** What was found; the network is gone afterwards. */
+  close(): Result {
+    const { task, rows, thresholds, validation, seed } = this;
+    this.network.dispose();
+    return {
+      task: this.taskName,
+      seed,
+      part: this.examined.validation ? 'validation' : 'test',
+      parameters: this.p,
+      examples: { train: task.train.length, validation: task.validation.length, test: task.test.length },
+      rows,
+      thresholds,
+      validation,
+      seconds: (performance.now() - this.begin) / 1000,
+    };
+  }
+
+  private get common() {
+    return { network: this.network, train: this.task.train, validation: this.task.validation, seed: this.seed };
+  }
+
+  private say(text: string): void {
+    const seconds = ((performance.now() - this.begin) / 1000).toFixed(0);
+    console.error(`${this.taskName} seed ${this.seed}, ${seconds} s: ${text}`);
+  }
+}
