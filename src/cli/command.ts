@@ -21,6 +21,20 @@ export const systemSetOption = () =>
     collect,
   );
 
+/** `--q`, `--k` and `--v`; without `queries` a command needs them, and takes what `run` takes. */
+export function tensorOptions(to: Command, queries?: string): Command {
+  const help = queries ?? 'queries, [tokens, dim] or [heads, tokens, dim]; float32, or int8/int16 as quantised';
+  const letters = { q: help, k: 'keys', v: 'values' };
+  for (const [letter, text] of Object.entries(letters)) {
+    to.addOption(new Option(`--${letter} <file.npy>`, text).makeOptionMandatory(queries === undefined));
+  }
+  return to;
+}
+
+/** Which of the tensors' pairs there are at all. */
+export const maskOptions = (to: Command): Command =>
+  to.option('--causal', 'query i sees keys 0 to i').option('--valid-length <tokens>', 'tokens before padding');
+
 export function examples(of: Command, lines: readonly string[]): Command {
   return of.addHelpText('after', `\nExamples:\n${lines.map((l) => `  $ ${l}`).join('\n')}\n`);
 }

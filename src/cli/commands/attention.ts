@@ -5,10 +5,12 @@ import {
   command,
   designHelp,
   examples,
+  maskOptions,
   type Root,
   setOption,
   systemOption,
   systemSetOption,
+  tensorOptions,
 } from '../command.ts';
 
 export function addRun(root: Root): void {
@@ -18,14 +20,8 @@ export function addRun(root: Root): void {
     'computes attention over tensors with the golden model, the RTL, or both',
     async () => (await import('../run.ts')).run,
   );
+  tensorOptions(run.addOption(setOption()));
   run
-    .addOption(setOption())
-    .requiredOption(
-      '--q <file.npy>',
-      'queries, [tokens, dim] or [heads, tokens, dim]; float32, or int8/int16 as quantised',
-    )
-    .requiredOption('--k <file.npy>', 'keys')
-    .requiredOption('--v <file.npy>', 'values')
     .option(
       '--threshold <number|file>',
       'real score q.k/sqrt(dim) from which a key is kept; a .npy file holds one a head, or one a head and query, a .json file those of a model (`prunus learn`)',
@@ -39,9 +35,9 @@ export function addRun(root: Root): void {
     .option('--top-k <keys>', 'keep so many keys a query, those of the largest predicted relevance (HARDSEA)')
     .option('--codebook <file|self>', 'what relevance is predicted from (HARDSEA); self: trained on these very tensors')
     .option('--diagonal', 'each query keeps its own key besides (HARDSEA)')
-    .option('--dense', 'pruning off (also when neither --threshold nor --keep is given)')
-    .option('--causal', 'query i sees keys 0 to i')
-    .option('--valid-length <tokens>', 'tokens before padding')
+    .option('--dense', 'pruning off (also when neither --threshold nor --keep is given)');
+  maskOptions(run);
+  run
     .option('--engine <golden|rtl|both>', 'what computes; `both` compares word by word', 'golden')
     .option('--out <file.npy>', 'write the output, float32, in the shape of Q')
     .option('--raw <file.npy>', "write the output's integers, int16 with 16 - valueBits fraction bits")
@@ -95,16 +91,12 @@ export function addCompare(root: Root): void {
     'several designs over the same tensors at the same kept fraction: cycles, attention that is kept, error, fetches',
     async () => (await import('../compare.ts')).compare,
   );
-  compare
-    .requiredOption('--q <file.npy>', 'queries')
-    .requiredOption('--k <file.npy>', 'keys')
-    .requiredOption('--v <file.npy>', 'values')
+  tensorOptions(compare)
     .option('--keep <fraction>', 'of the pairs', '0.25')
     .option('--select <rank|threshold>', 'of HARDSEA: the best keys of each query, or one threshold a head', 'rank')
     .option('--codebook <file|self>', 'for designs that predict relevance; self: trained on these very tensors', 'self')
-    .option('--layer <name|number>', 'which layer of the codebook')
-    .option('--causal', 'query i sees keys 0 to i')
-    .option('--valid-length <tokens>', 'tokens before padding')
+    .option('--layer <name|number>', 'which layer of the codebook');
+  maskOptions(compare)
     .option('--engine <golden|rtl|both>', 'what computes; cycles of `golden` are predicted', 'golden')
     .option('--seed <number>', 'of device noise', '1');
   examples(compare, [

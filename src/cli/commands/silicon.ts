@@ -1,5 +1,5 @@
 /** What a design becomes in gates or on an FPGA. */
-import { command, designHelp, examples, type Root, setOption } from '../command.ts';
+import { command, designHelp, examples, type Root, setOption, tensorOptions } from '../command.ts';
 
 export function addSynth(root: Root): void {
   const synth = command(
@@ -37,11 +37,7 @@ export function addEstimate(root: Root): void {
     'area in gate equivalents, memory bits, cycles and energy, without any tool (docs/asic.md)',
     async () => (await import('../estimate.ts')).estimate,
   );
-  made
-    .addOption(setOption())
-    .option('--q <file.npy>', 'queries; with --k and --v what cycles are counted on')
-    .option('--k <file.npy>', 'keys')
-    .option('--v <file.npy>', 'values')
+  tensorOptions(made.addOption(setOption()), 'queries; with --k and --v what cycles are counted on')
     .option('--heads <number>', 'without tensors: how many random heads (default: 1)')
     .option('--keep <fraction>', 'of the pairs (default: 0.25)')
     .option('--dense', 'pruning off')
@@ -67,10 +63,8 @@ export function addPower(root: Root): void {
   made
     .addOption(setOption())
     .option('--lib <file.lib|osu018>', 'the library', 'osu018')
-    .option('--clock <MHz>', 'the clock (default: 100)')
-    .option('--q <file.npy>', 'queries; with --k and --v what is computed (default: a random head)')
-    .option('--k <file.npy>', 'keys')
-    .option('--v <file.npy>', 'values')
+    .option('--clock <MHz>', 'the clock (default: 100)');
+  tensorOptions(made, 'queries; with --k and --v what is computed (default: a random head)')
     .option('--head <number>', 'which head of the tensors', '0')
     .option('--keep <fraction>', 'of the pairs (default: 0.25)')
     .option('--dense', 'pruning off')

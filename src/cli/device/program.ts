@@ -1,7 +1,16 @@
 /** `prunus device`: its questions and their options. */
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
-import { collect, command, designHelp, examples, type Root, setOption } from '../command.ts';
+import {
+  collect,
+  command,
+  designHelp,
+  examples,
+  maskOptions,
+  type Root,
+  setOption,
+  tensorOptions,
+} from '../command.ts';
 
 export function addDevice(root: Root): void {
   const program = root.program
@@ -17,17 +26,12 @@ const outHelp = 'folder for plots (SVG) and report.json';
 
 /** Which heads, and what is kept of them. */
 function headOptions(to: Command): Command {
-  return to
-    .addOption(setOption())
-    .option('--q <file.npy>', 'queries, as `prunus run` takes them; without, those of the bundled example')
-    .option('--k <file.npy>', 'keys')
-    .option('--v <file.npy>', 'values')
+  tensorOptions(to.addOption(setOption()), 'queries, as `prunus run` takes them; without, those of the bundled example')
     .option('--keep <fraction>', 'find the threshold of each head that keeps this fraction of the pairs; default 0.25')
     .option('--threshold <number|file>', 'real score q.k/sqrt(dim) from which a key is kept, as `prunus run` takes it')
     .option('--layer <name|number>', 'which layer of a .json file of thresholds or of codebooks')
-    .option('--codebook <file|self>', 'what relevance is predicted from (HARDSEA)')
-    .option('--causal', 'query i sees keys 0 to i')
-    .option('--valid-length <tokens>', 'tokens before padding')
+    .option('--codebook <file|self>', 'what relevance is predicted from (HARDSEA)');
+  return maskOptions(to)
     .option('--scheme <list>', 'quantisation, as `prunus run` takes it', 'best')
     .option('--seed <number>', 'of the chips', '1');
 }
