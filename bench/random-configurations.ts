@@ -39,9 +39,8 @@ export function sprintConfiguration(r: Random, isZeroWait: boolean): Parameters 
 export function leopardConfiguration(r: Random): Parameters {
   const keyBits = r.pick([4, 6, 8, 12]);
   const dim = r.pick([4, 8, 8, 15, 16]);
-  const tokens = r.integer(1, r.pick([8, 24, 60]));
   return {
-    tokens,
+    tokens: r.integer(1, r.pick([8, 24, 60])),
     dim,
     keyBits,
     queryBits: r.integer(3, 12),
@@ -50,7 +49,7 @@ export function leopardConfiguration(r: Random): Parameters {
     units: r.integer(1, 10),
     banks: r.pick([1, 2, 4, 8, 16]),
     outcomeQueue: r.integer(2, 16),
-    valueWays: Math.min(r.pick([1, 1, 2, 4]), 2 ** Math.floor(Math.log2(tokens))),
+    valueWays: r.pick([1, 1, 2, 4]),
     valuePaths: r.pick([1, 1, 2]),
     scoreQueue: r.integer(2, 16),
     contexts: r.pick([2, 4, 8]),

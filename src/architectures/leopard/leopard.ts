@@ -47,8 +47,8 @@ export const leopard = defineStructure({
   rules: leopardRules,
   ports: leopardPorts,
   build: (p, { instance, array, connect, pick, port, tie }) => {
-    const { tokens, dim, queryBits, keyBits, valueBits, groupBits, units, scoreBits, contexts, valueWays } = p;
-    const { widths, banks, lanes } = leopardShape(p);
+    const { tokens, dim, queryBits, keyBits, valueBits, groupBits, units, scoreBits, contexts } = p;
+    const { widths, banks, valueWays, lanes } = leopardShape(p);
     const dots = { tokens, dim, queryBits, keyBits };
     const sequence = instance(
       'sequencer',

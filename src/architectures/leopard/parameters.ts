@@ -24,10 +24,13 @@ export type LeopardInput = z.input<typeof leopardParameters>;
 
 /** Sizes that follow from the parameters. */
 export function leopardShape(p: LeopardParameters) {
+  /** The largest power of two that is not more than there are keys. */
+  const most = 2 ** Math.floor(Math.log2(p.tokens));
   return {
     widths: widthsOf(p),
-    /** Banks of the key memory: not more than there are keys. */
-    banks: Math.min(p.banks, 2 ** Math.floor(Math.log2(p.tokens))),
+    /** Banks of the key memory, and ways of the values. */
+    banks: Math.min(p.banks, most),
+    valueWays: Math.min(p.valueWays, most),
     /** Elements of an output beat. */
     lanes: outputLanes(p),
   };
@@ -36,12 +39,6 @@ export function leopardShape(p: LeopardParameters) {
 export const leopardRules: Rule<LeopardParameters>[] = [
   ...widthRules,
   ...groupRules,
-  {
-    path: 'valueWays',
-    holds: (p) => p.valueWays <= p.tokens,
-    message: (p) =>
-      `${p.valueWays} ways are more than the ${p.tokens} tokens of a head; at most ${p.tokens} make sense.`,
-  },
   {
     path: 'outputBeats',
     holds: (p) => p.outputBeats <= p.dim,

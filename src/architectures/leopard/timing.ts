@@ -36,12 +36,14 @@ interface Key {
 export class LeopardTiming {
   private readonly p: LeopardParameters;
   private readonly banks: number;
+  private readonly valueWays: number;
   private readonly beats: number;
 
   constructor(p: LeopardParameters) {
     this.p = p;
-    const { banks, lanes } = leopardShape(p);
+    const { banks, valueWays, lanes } = leopardShape(p);
     this.banks = banks;
+    this.valueWays = valueWays;
     this.beats = Math.ceil(p.dim / lanes);
   }
 
@@ -51,7 +53,7 @@ export class LeopardTiming {
   }
 
   private run(head: LeopardTimedHead): { cycles: number; stallCycles: number } {
-    const { p, banks, beats } = this;
+    const { p, banks, valueWays, beats } = this;
     const { length, causal, groups, kept } = head;
     const units = p.units;
     const keysOf = (query: number): number => (causal ? query + 1 : length);
@@ -78,7 +80,7 @@ export class LeopardTiming {
     const rounds = new Queue<true>(roundQueue);
     let number = 0;
     const decided = new Uint32Array(length + 1);
-    const ways = Array.from({ length: p.valueWays }, () => ({
+    const ways = Array.from({ length: valueWays }, () => ({
       held: false,
       /** It has said that the present query has ended. */
       told: false,
@@ -89,7 +91,7 @@ export class LeopardTiming {
       moves: false,
       holds: false,
     }));
-    const attention = new KeptAttentionTiming({ ...p, beats });
+    const attention = new KeptAttentionTiming({ ...p, valueWays, beats });
     let finished = 0;
     let stallCycles = 0;
     const finishes = new Uint8Array(units);

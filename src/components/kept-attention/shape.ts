@@ -53,7 +53,7 @@ export const keptAttentionShape = {
  */
 export const valueWays = powerOfTwo({
   description:
-    'softmaxes and value units among which the keys and values of a head are divided: as many kept keys of a query can go on in a cycle',
+    'softmaxes and value units among which the keys and values of a head are divided: as many kept keys of a query can go on in a cycle; not more than there are tokens',
   min: 1,
   max: 4,
   default: 1,
