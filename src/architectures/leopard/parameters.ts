@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dotShape, groupRules, widthRules, widthsOf } from '../../components/dot-payloads.ts';
-import { keptAttentionShape, outputLanes, valueWays } from '../../components/kept-attention/shape.ts';
+import { keptAttentionShape, outputLanes } from '../../components/kept-attention/shape.ts';
+import { valueWays } from '../../components/kept-attention/ways.ts';
 import type { Rule } from '../../dsl/component.ts';
 import { integer } from '../../dsl/parameters.ts';
 

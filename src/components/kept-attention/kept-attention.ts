@@ -27,7 +27,8 @@ import { writePayload } from '../sequencer/sequencer.ts';
 import { peak } from '../peak/peak.ts';
 import { valuePath } from '../value-path/value-path.ts';
 import { valueSplit } from '../value-split/value-split.ts';
-import { keptAttentionShape, localTokens, outputLanes, valueWays } from './shape.ts';
+import { keptAttentionShape, outputLanes } from './shape.ts';
+import { localTokens, valueWays } from './ways.ts';
 
 const { tokens, dim, queryBits, keyBits, valueBits } = dotShape;
 

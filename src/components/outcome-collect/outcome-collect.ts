@@ -15,7 +15,7 @@ import {
   survivorPayload,
   widthRules,
 } from '../dot-payloads.ts';
-import { belongs, localTokens, numberInWay, valueWays } from '../kept-attention/shape.ts';
+import { belongs, localTokens, numberInWay, valueWays } from '../kept-attention/ways.ts';
 import { indexBits } from '../payloads.ts';
 
 const { tokens, dim, queryBits, keyBits, groupBits, units: unitCount } = dotShape;

@@ -5,7 +5,7 @@ import { input, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
 import { bitSelect } from '../bit-select.ts';
 import { dotShape, widthsOf } from '../dot-payloads.ts';
-import { belongs, localTokens, numberInWay, valueWays } from '../kept-attention/shape.ts';
+import { belongs, localTokens, numberInWay, valueWays } from '../kept-attention/ways.ts';
 import { indexBits } from '../payloads.ts';
 import { writePayload } from '../sequencer/sequencer.ts';
 
