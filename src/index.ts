@@ -89,6 +89,7 @@ export { scoreScale } from './components/score-scale/score-scale.ts';
 export { serialDot } from './components/serial-dot/serial-dot.ts';
 export { sramCim } from './components/sram-cim/sram-cim.ts';
 export { valueFetch } from './components/value-fetch/value-fetch.ts';
+export { survivorSplit } from './components/survivor-split/survivor-split.ts';
 export { valueSplit } from './components/value-split/value-split.ts';
 export * from './components/dot-payloads.ts';
 export * from './components/relevance-payloads.ts';

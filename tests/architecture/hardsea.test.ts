@@ -16,7 +16,7 @@ const seed = Number(process.env['PRUNUS_SWEEP_SEED'] ?? 1);
 
 const spread = { programSigma: 0.05, readSigma: 0.02, comparatorSigma: 0.02, jitterSigma: 0.01 };
 const designs: HardseaInput[] = [
-  { tokens: 48, dim: 16, rankers: 3, valuePaths: 2, device: spread },
+  { tokens: 48, dim: 16, rankers: 3, valueWays: 2, device: spread },
   {
     tokens: 33,
     dim: 15,
@@ -26,7 +26,7 @@ const designs: HardseaInput[] = [
     lanes: 4,
     units: 3,
     queriesAhead: 2,
-    valuePaths: 3,
+    valueWays: 4,
   },
   { tokens: 20, dim: 8, subspaces: 4, centroids: 32, relevance: 'table', lanes: 32, crossingBits: 5, evaluation: 1 },
   { tokens: 1, dim: 2, subspaces: 2, outputBeats: 1 },

@@ -25,7 +25,7 @@ const designs: LeopardInput[] = [
     dim: 8,
     groupBits: 3,
     valueWays: 4,
-    valuePaths: 2,
+
     outcomeQueue: 2,
     scoreQueue: 2,
     contexts: 2,

@@ -23,8 +23,10 @@ import {
 import { relevance } from '../../components/relevance/relevance.ts';
 import { gatherQueryPayload } from '../../components/row-gather/row-gather.ts';
 import { loadPayload, requestedQueryPayload, sequencer, writePayload } from '../../components/sequencer/sequencer.ts';
+import { rowDots } from '../../components/row-dot/row-dot.ts';
 import { sramCim } from '../../components/sram-cim/sram-cim.ts';
 import { sram } from '../../components/sram/sram.ts';
+import { survivorSplit } from '../../components/survivor-split/survivor-split.ts';
 import { counter, stream } from '../../dsl/kinds.ts';
 import { input, output } from '../../dsl/ports.ts';
 import { defineStructure } from '../../dsl/structure.ts';
@@ -85,7 +87,7 @@ export const hardsea = defineStructure({
       rankers,
     } = p;
     const form = p.relevance;
-    const { lanes } = hardseaShape(p);
+    const { lanes, valueWays } = hardseaShape(p);
     const widths = widthsOf(p);
     const setup = instance(
       'setup',
@@ -137,6 +139,7 @@ export const hardsea = defineStructure({
     const queryQueue = instance('query_queue', fifo(gatherQueryPayload(dim), queriesAhead));
     const multiplierQueue = instance('ahead_queue', fifo(multiplierPayload(), queriesAhead));
     const cim = instance('cim', sramCim({ tokens, dim, units: p.units }));
+    const dividing = instance('survivor_split', survivorSplit({ ...rowDots(p), valueWays }));
     const attention = instance(
       'attention',
       keptAttention({
@@ -148,7 +151,7 @@ export const hardsea = defineStructure({
         keyForm: 'twosComplement',
         scoreBits: p.scoreBits,
         contexts: p.contexts,
-        valuePaths: p.valuePaths,
+        valueWays,
         scoreQueue: p.scoreQueue,
         outputBeats: p.outputBeats,
       }),
@@ -169,7 +172,6 @@ export const hardsea = defineStructure({
     connect(sequence.clear, drive.clear);
     connect(sequence.clear, worth.clear);
     connect(sequence.clear, cim.clear);
-    connect(sequence.clear, attention.clear);
     for (const turn of [soughtDeal, worthDeal, chosen]) connect(sequence.clear, turn.clear);
     for (const part of [drive, worth, cim, attention]) connect(sequence.length, part.length);
     for (const part of [drive, worth]) connect(sequence.prune, part.prune);
@@ -214,7 +216,8 @@ export const hardsea = defineStructure({
 
     connect(walk.kept, cim.kept);
     connect(queryQueue.get, cim.queries);
-    connect(cim.survivors, pick(attention.survivors, 0));
+    connect(cim.survivors, dividing.survivors);
+    connect(dividing.ways, attention.survivors);
     connect(multiplierQueue.get, attention.multipliers);
     connect(sequence.score_shift, attention.score_shift);
     connect(sequence.exponent_shift, attention.exponent_shift);

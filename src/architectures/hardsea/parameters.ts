@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { arrayShape, arraySpread } from '../../components/codebook-array/codebook-array.ts';
 import { keptAttentionShape, outputLanes } from '../../components/kept-attention/shape.ts';
+import { valueWays, waysOf } from '../../components/kept-attention/ways.ts';
 import { relevanceShape, subspaceRules } from '../../components/relevance-payloads.ts';
 import { cimUnits } from '../../components/row-gather/row-gather.ts';
 import type { Rule } from '../../dsl/component.ts';
@@ -38,6 +39,7 @@ export const hardseaParameters = z.strictObject({
     source: "implementer's choice",
   }),
   ...keptAttentionShape,
+  valueWays,
   device: group(
     arraySpread,
     'spread of the ReRAM devices and of the winner-take-all, as the behavioural array sees it',
@@ -55,6 +57,8 @@ export const elementBits = 8;
 export const hardseaShape = (p: HardseaParameters) => ({
   /** Elements of an output beat. */
   lanes: outputLanes(p),
+  /** Ways of the values. */
+  valueWays: waysOf(p),
 });
 
 /** Queries that wait at each unit that selects keys. */

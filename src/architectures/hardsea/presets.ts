@@ -2,7 +2,7 @@ import type { HardseaInput } from './parameters.ts';
 
 /**
  * The one configuration: its sizes are inferred, as the paper's are not published. The codebook is the smallest that keeps what docs/hardsea.md asks
- * for. Queues, rankers and value paths are what real, irregular kept sets need to keep the SRAM-CIM busy from 12 % kept on
+ * for. Queues, rankers and value ways are what real, irregular kept sets need to keep the SRAM-CIM busy from 12 % kept on
  * (`npm run bench -- --only hardsea`).
  */
 export const hardseaPresets = {
@@ -14,7 +14,7 @@ export const hardseaPresets = {
     rankers: 3,
     queriesAhead: 16,
     contexts: 8,
-    valuePaths: 2,
+    valueWays: 2,
     outputBeats: 2,
   },
 } satisfies Record<string, HardseaInput>;

@@ -70,7 +70,6 @@ export const leopard = defineStructure({
         scoreBits,
         contexts,
         scoreQueue: p.scoreQueue,
-        valuePaths: p.valuePaths,
         valueWays,
         outputBeats: p.outputBeats,
       }),
@@ -91,7 +90,6 @@ export const leopard = defineStructure({
     connect(sequence.causal, dispatch.causal);
     connect(sequence.clear, dispatch.clear);
     connect(sequence.clear, collect.clear);
-    connect(sequence.clear, attention.clear);
     connect(sequence.rows, dispatch.query);
     connect(dispatch.memories, keys.memory);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { dotShape, groupRules, widthRules, widthsOf } from '../../components/dot-payloads.ts';
 import { keptAttentionShape, outputLanes } from '../../components/kept-attention/shape.ts';
-import { valueWays } from '../../components/kept-attention/ways.ts';
+import { valueWays, waysOf } from '../../components/kept-attention/ways.ts';
 import type { Rule } from '../../dsl/component.ts';
 import { integer } from '../../dsl/parameters.ts';
 
@@ -25,13 +25,12 @@ export type LeopardInput = z.input<typeof leopardParameters>;
 
 /** Sizes that follow from the parameters. */
 export function leopardShape(p: LeopardParameters) {
-  /** The largest power of two that is not more than there are keys. */
-  const most = 2 ** Math.floor(Math.log2(p.tokens));
   return {
     widths: widthsOf(p),
-    /** Banks of the key memory, and ways of the values. */
-    banks: Math.min(p.banks, most),
-    valueWays: Math.min(p.valueWays, most),
+    /** Banks of the key memory: not more than there are keys. */
+    banks: Math.min(p.banks, 2 ** Math.floor(Math.log2(p.tokens))),
+    /** Ways of the values. */
+    valueWays: waysOf(p),
     /** Elements of an output beat. */
     lanes: outputLanes(p),
   };

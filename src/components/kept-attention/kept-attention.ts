@@ -3,8 +3,6 @@ import { bits, many, stream, wire } from '../../dsl/kinds.ts';
 import { choice } from '../../dsl/parameters.ts';
 import { input, output } from '../../dsl/ports.ts';
 import { defineStructure } from '../../dsl/structure.ts';
-import { collect } from '../collect/collect.ts';
-import { deal } from '../deal/deal.ts';
 import { dotShape, multiplierPayload, survivorPayload, widthRules, widthsOf } from '../dot-payloads.ts';
 import { fifo } from '../fifo/fifo.ts';
 import { fork } from '../fork/fork.ts';
@@ -14,10 +12,8 @@ import {
   accumulatorBits,
   indexBits,
   mergedPayload,
-  partialPayload,
   resultBits,
   resultPayload,
-  scorePayload,
   sumBits,
   weightBits,
 } from '../payloads.ts';
@@ -56,8 +52,7 @@ const dotsInWay = (p: Parameters<typeof dotsOf>[0] & { readonly valueWays: numbe
 
 /**
  * What becomes of kept keys, wherever their dot products come from: softmax, values, and one division. The keys of a query are divided
- * among `valueWays`, which share their largest score and add up their sums; in each, queries are dealt out to `valuePaths` and collected in
- * the same order.
+ * among `valueWays`, which share their largest score and add up their sums.
  */
 export const keptAttention = defineStructure({
   name: 'kept_attention',
@@ -78,7 +73,6 @@ export const keptAttention = defineStructure({
   }),
   rules: widthRules,
   ports: (p) => ({
-    clear: input(wire(bits(1))),
     length: input(wire(bits(indexBits(p.tokens + 1)))),
     score_shift: input(wire(bits(6))),
     exponent_shift: input(wire(bits(4))),
@@ -87,18 +81,16 @@ export const keptAttention = defineStructure({
     survivors: input(many(p.valueWays, stream(survivorPayload(dotsInWay(p)), 'packet'))),
     result: output(stream(resultPayload(outputLanes(p)))),
   }),
-  build: (p, { instance, array, connect, pick, port }) => {
-    const { keyForm: _, valuePaths: paths, valueWays: ways, ...path } = p;
+  build: (p, { instance, array, connect, port }) => {
+    const { keyForm: _, valueWays: ways, ...path } = p;
     const { scoreBits } = p;
     const local = localTokens(p);
     const lanes = outputLanes(p);
     const accumulator = accumulatorBits(weightBits, p.tokens, p.valueBits);
     const sum = sumBits(weightBits, p.tokens);
-    const written = writePayload(local, p.dim, p.keyBits, widthsOf(p));
     const multipliers = instance('multiplier_queue', fifo(multiplierPayload(), multiplierQueue));
     const copies = instance('multiplier_copies', fork(multiplierPayload(), ways));
     const scale = array('scale', ways, scoreScale({ ...dotsInWay(p), scoreBits }));
-    const dealt = array('deal', ways, deal(scorePayload(local, scoreBits), paths));
     const split = instance(
       'split',
       valueSplit({
@@ -110,8 +102,7 @@ export const keptAttention = defineStructure({
         valueWays: ways,
       }),
     );
-    const writes = array('writes', ways, fork(written, paths));
-    const collected = array('collect', ways, collect(partialPayload(lanes, accumulator, sum), paths));
+    const values = array('path', ways, valuePath({ ...path, localTokens: local }));
     const sums = instance('merge', merge({ ways, lanes, accumulatorBits: accumulator, sumBits: sum }));
     const waiting = instance(
       'merged_queue',
@@ -125,35 +116,25 @@ export const keptAttention = defineStructure({
 
     connect(port.write, split.write);
     connect(port.length, split.length);
-    connect(split.ways, writes.from);
+    connect(split.ways, values.write);
+    connect(split.lengths, values.length);
     connect(port.multipliers, multipliers.put);
     connect(multipliers.get, copies.from);
     connect(copies.to, scale.multipliers);
     connect(port.survivors, scale.survivors);
     connect(port.score_shift, scale.score_shift);
 
-    connect(port.clear, dealt.clear);
-    connect(port.clear, collected.clear);
-    connect(scale.scores, dealt.from);
-    for (let n = 0; n < paths; n++) {
-      const values = array(`path${n}_way`, ways, valuePath({ ...path, localTokens: local }));
-      for (let way = 0; way < ways; way++) {
-        connect(pick(writes.at(way).to, n), values.at(way).write);
-        connect(pick(dealt.at(way).to, n), values.at(way).scores);
-        connect(values.at(way).partial, pick(collected.at(way).from, n));
-      }
-      connect(split.lengths, values.length);
-      connect(port.exponent_shift, values.exponent_shift);
-      if (ways === 1) {
-        // With one softmax a query, its largest score is the largest of all.
-        connect(values.peak, values.peaks);
-      } else {
-        const top = instance(`path${n}_peak`, peak({ ways, scoreBits }));
-        connect(values.peak, top.from);
-        connect(top.to, values.peaks);
-      }
+    connect(scale.scores, values.scores);
+    connect(port.exponent_shift, values.exponent_shift);
+    if (ways === 1) {
+      // With one softmax a query, its largest score is the largest of all.
+      connect(values.peak, values.peaks);
+    } else {
+      const top = instance('peak', peak({ ways, scoreBits }));
+      connect(values.peak, top.from);
+      connect(top.to, values.peaks);
     }
-    connect(collected.to, sums.partial);
+    connect(values.partial, sums.partial);
     connect(sums.merged, waiting.put);
     connect(sums.total, inverse.total);
     connect(waiting.get, divide.merged);

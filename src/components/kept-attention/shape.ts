@@ -27,14 +27,6 @@ export const keptAttentionShape = {
     default: 4,
     source: "implementer's choice",
   }),
-  valuePaths: integer({
-    description:
-      'softmaxes and value units, each with a copy of the values, among which the queries are dealt out: a query waits for the one before it only at one path',
-    min: 1,
-    max: 4,
-    default: 1,
-    source: "implementer's choice",
-  }),
   outputBeats: integer({
     description: 'cycles over which the elements of an output vector leave',
     unit: 'cycles',

@@ -16,6 +16,9 @@ export const valueWays = powerOfTwo({
   source: "implementer's choice; SPRINT divides tokens among its CORELETs so",
 });
 
+/** The ways of a design: not more than there are tokens. */
+export const waysOf = (p: Divided): number => Math.min(p.valueWays, 2 ** Math.floor(Math.log2(p.tokens)));
+
 /** What is divided. */
 interface Divided {
   readonly tokens: number;

@@ -8,6 +8,7 @@ import { ArrayTiming } from './array.ts';
 import { GatherTiming } from './gather.ts';
 import { ScanTiming } from './scan.ts';
 import { type KeptWord, SelectionTiming } from './selection.ts';
+import { type OfferedKey, SurvivorSplitTiming } from './split.ts';
 
 /** A head as the timing model needs it: which pairs are kept, not what they compute. */
 export interface HardseaTimedHead {
@@ -70,6 +71,7 @@ export class HardseaTiming {
 
   private run(head: HardseaTimedHead): { cycles: number; stallCycles: number } {
     const { p, beats } = this;
+    const { valueWays } = hardseaShape(p);
     const { length, prune } = head;
     const words = (query: number): number => Math.ceil((head.causal ? query + 1 : length) / p.lanes);
     const ranks = (query: number): boolean => prune && head.topK > 0 && head.topK < (head.causal ? query + 1 : length);
@@ -93,7 +95,10 @@ export class HardseaTiming {
     const multipliers = new Queue<true>(p.queriesAhead);
     const wordQueue = new Queue<KeptWord>(p.wordQueue);
     const gather = new GatherTiming(p.units);
-    const attention = new KeptAttentionTiming({ ...p, beats });
+    const divide = new SurvivorSplitTiming(valueWays);
+    const keys = keptKeys(head, valueWays);
+    let key = keys.next().value;
+    const attention = new KeptAttentionTiming({ ...p, valueWays, beats });
     const split = new ForkTiming(readers);
     let asked = 0;
     let asking: number | undefined;
@@ -103,8 +108,9 @@ export class HardseaTiming {
     for (let cycles = 1; ; cycles++) {
       // What moves, back to front.
       attention.settle();
-      const survivor = gather.output !== undefined && attention.takesSurvivor(0) ? gather.output : undefined;
-      const gathers = gather.settle(survivor !== undefined, queryQueue.head !== undefined);
+      const offered = gather.output && key;
+      const dotMoves = divide.settle(offered, (way) => attention.takesSurvivor(way));
+      const gathers = gather.settle(dotMoves, queryQueue.head !== undefined);
       const wordMoves = wordQueue.head !== undefined && gathers.word;
       const scanned = scan.output && scan.output.query % p.rankers;
       const selects = selections.map((selection, n) =>
@@ -121,7 +127,9 @@ export class HardseaTiming {
       if (queryQueue.head !== undefined && gather.idle) stallCycles++;
 
       // The clock edge.
-      if (attention.step(multiplierMoves, [survivor]) && ++finished === length) return { cycles, stallCycles };
+      if (attention.step(multiplierMoves, divide.step(offered)) && ++finished === length)
+        return { cycles, stallCycles };
+      if (dotMoves) key = keys.next().value;
       gather.step(wordMoves ? wordQueue.head : undefined);
       wordQueue.step(chosen, wordMoves);
       for (const selection of selections) selection.step();
@@ -141,4 +149,15 @@ export class HardseaTiming {
       }
     }
   }
+}
+
+/** The kept keys of a head in the order in which they are read. */
+function* keptKeys({ length, kept }: HardseaTimedHead, ways: number): Generator<OfferedKey, undefined> {
+  for (let query = 0; query < length; query++) {
+    const keys: number[] = [];
+    for (let j = 0; j < length; j++) if (kept[query * length + j]) keys.push(j);
+    if (keys.length === 0) yield { way: undefined, last: true };
+    for (const [n, j] of keys.entries()) yield { way: j % ways, last: n === keys.length - 1 };
+  }
+  return undefined;
 }
