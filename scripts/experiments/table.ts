@@ -26,10 +26,12 @@ export function printTable(results: readonly Result[]): void {
     console.log('|---|---|---|---|---|---|');
     // Rates may have been run in any order.
     for (const name of Object.keys(first!.rows).toSorted((a, b) => rateOf(a) - rateOf(b))) {
+      const having = own.filter(({ rows }) => rows[name]);
       const pick = (of: (row: Row, none: Row) => number | undefined): string => {
-        const values = own.flatMap((r) => of(r.rows[name]!, r.rows['none']!) ?? []);
+        const values = having.flatMap(({ rows }) => of(rows[name]!, rows['none']!) ?? []);
         return values.length === 0 ? '' : interval(values);
       };
+      const seeds = having.length < own.length ? ` (${having.length} seeds)` : '';
       const cells = [
         pick((r) => r.hardware?.pruning ?? r.pruning),
         pick((r) => r.accuracy),
@@ -37,7 +39,7 @@ export function printTable(results: readonly Result[]): void {
         pick((r) => r.hardware?.accuracy),
         pick((r, none) => r.hardware && none.accuracy - r.hardware.accuracy),
       ];
-      console.log(`| ${name} | ${cells.join(' | ')} |`);
+      console.log(`| ${name}${seeds} | ${cells.join(' | ')} |`);
     }
   }
 }
