@@ -88,9 +88,11 @@ export { rowGather } from './components/row-gather/row-gather.ts';
 export { scoreScale } from './components/score-scale/score-scale.ts';
 export { serialDot } from './components/serial-dot/serial-dot.ts';
 export { sramCim } from './components/sram-cim/sram-cim.ts';
-export { valueFetch } from './components/value-fetch/value-fetch.ts';
 export { survivorSplit } from './components/survivor-split/survivor-split.ts';
+export { survivorWays } from './components/survivor-ways/survivor-ways.ts';
+export { valueFetch } from './components/value-fetch/value-fetch.ts';
 export { valueSplit } from './components/value-split/value-split.ts';
+export { wordRoute } from './components/word-route/word-route.ts';
 export * from './components/dot-payloads.ts';
 export * from './components/relevance-payloads.ts';
 

@@ -147,6 +147,10 @@ export const roundPayload = (tokens: number) => payload('round', { keys: bits(in
 export const survivorPayload = (p: Pick<Shape, 'tokens' | 'dim' | 'queryBits' | 'keyBits'>) =>
   payload('survivor', { index: bits(indexBits(p.tokens)), dot: signed(dotBits(p)), empty: flag(), last: flag() });
 
+/** A kept key of a query that keeps one at least, with its exact dot product; `last` ends the query's packet. */
+export const keptDotPayload = (p: Pick<Shape, 'tokens' | 'dim' | 'queryBits' | 'keyBits'>) =>
+  payload('kept_dot', { index: bits(indexBits(p.tokens)), dot: signed(dotBits(p)), last: flag() });
+
 /** What turns a query's dot products into scores. */
 export const multiplierPayload = () => payload('multiplier', { multiplier: bits(16) });
 

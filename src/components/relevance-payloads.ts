@@ -168,3 +168,13 @@ export const relevancePayload = (p: Pick1<'tokens' | 'lanes' | 'crossingBits' | 
  */
 export const keptWordPayload = (p: Pick1<'tokens' | 'lanes'>) =>
   payload('kept_word', { word: bits(indexBits(keyWords(p))), keep: vector(p.lanes, bits(1)), last: flag() });
+
+/** Whether a query keeps any key, in order of queries. */
+export const presencePayload = () => payload('presence', { keeps: flag() });
+
+/** A kept key; `last` ends the packet of a query, which has one at least. */
+export const keptKeyPayload = (tokens: number) => payload('kept_key', { index: bits(indexBits(tokens)), last: flag() });
+
+/** A query as the SRAM-CIM takes it. */
+export const gatherQueryPayload = (dimension: number) =>
+  payload('gather_query', { data: vector(dimension, signed(8)) });

@@ -11,12 +11,10 @@ test('the models keep the keys that the definition names, in order', () => {
   for (const trial of chainTrials(new Random(7, 0), 60)) {
     const outputs = runGolden(chain, { streams: trial.streams as never, wires: trial.wires! });
     for (const name of chainNames) {
-      const queries = keptKeys(trial, name).map((keys) =>
-        keys.length === 0
-          ? [{ empty: 1, last: 1 }]
-          : keys.map((index, n) => ({ index, empty: 0, last: n === keys.length - 1 ? 1 : 0 })),
-      );
-      expect(outputs[`${name}_walk_kept`]).toMatchObject(queries.flat());
+      const queries = keptKeys(trial, name);
+      const kept = queries.flatMap((keys) => keys.map((index, n) => ({ index, last: n === keys.length - 1 ? 1 : 0 })));
+      expect(outputs[`${name}_route_presence`]).toEqual(queries.map((keys) => ({ keeps: keys.length > 0 ? 1 : 0 })));
+      expect(outputs[`${name}_walk_kept`]).toMatchObject(kept);
     }
   }
 });

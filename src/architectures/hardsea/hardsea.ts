@@ -13,20 +13,22 @@ import { querySplit, relevanceThresholdBits } from '../../components/query-split
 import { relevanceSelect } from '../../components/relevance-select/relevance-select.ts';
 import {
   codebookPayload,
+  gatherQueryPayload,
   idBits,
   keptWordPayload,
   keyWords,
+  presencePayload,
   relevanceBits,
   relevancePayload,
   soughtRelevancePayload,
 } from '../../components/relevance-payloads.ts';
 import { relevance } from '../../components/relevance/relevance.ts';
-import { gatherQueryPayload } from '../../components/row-gather/row-gather.ts';
 import { loadPayload, requestedQueryPayload, sequencer, writePayload } from '../../components/sequencer/sequencer.ts';
 import { rowDots } from '../../components/row-dot/row-dot.ts';
 import { sramCim } from '../../components/sram-cim/sram-cim.ts';
 import { sram } from '../../components/sram/sram.ts';
-import { survivorSplit } from '../../components/survivor-split/survivor-split.ts';
+import { survivorWays } from '../../components/survivor-ways/survivor-ways.ts';
+import { wordRoute } from '../../components/word-route/word-route.ts';
 import { counter, stream } from '../../dsl/kinds.ts';
 import { input, output } from '../../dsl/ports.ts';
 import { defineStructure } from '../../dsl/structure.ts';
@@ -134,12 +136,16 @@ export const hardsea = defineStructure({
       rankers,
       sram({ role: 'relevance', depth: keyWords(p), width: keyLanes * relevanceBits(p) }),
     );
+    const route = instance('word_route', wordRoute({ tokens, lanes: keyLanes }));
     const words = instance('word_queue', fifo(keptWordPayload(p), p.wordQueue));
     const walk = instance('walk', indexWalk({ tokens, lanes: keyLanes }));
     const queryQueue = instance('query_queue', fifo(gatherQueryPayload(dim), queriesAhead));
     const multiplierQueue = instance('ahead_queue', fifo(multiplierPayload(), queriesAhead));
     const cim = instance('cim', sramCim({ tokens, dim, units: p.units }));
-    const dividing = instance('survivor_split', survivorSplit({ ...rowDots(p), valueWays }));
+    const dividing = instance('survivor_ways', survivorWays({ ...rowDots(p), valueWays }));
+    // Who has to know which queries keep no key: the SRAM-CIM, and each way of the values.
+    const presences = instance('presences', fork(presencePayload(), valueWays + 1));
+    const presenceQueue = array('presence_queue', valueWays + 1, fifo(presencePayload(), queriesAhead));
     const attention = instance(
       'attention',
       keptAttention({
@@ -211,7 +217,12 @@ export const hardsea = defineStructure({
     connect(soughtQueue.get, select.sought);
     connect(select.memory, ranked.memory);
     connect(select.words, chosen.from);
-    connect(chosen.to, words.put);
+    connect(chosen.to, route.words);
+    connect(route.kept, words.put);
+    connect(route.presence, presences.from);
+    connect(presences.to, presenceQueue.put);
+    for (let way = 0; way < valueWays; way++) connect(pick(presenceQueue.get, way), pick(dividing.presence, way));
+    connect(pick(presenceQueue.get, valueWays), cim.presence);
     connect(words.get, walk.words);
 
     connect(walk.kept, cim.kept);

@@ -5,18 +5,15 @@ import { input, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
 import { clog2 } from '../../numerics/fixed.ts';
 import { oneHotToIndex } from '../find-first.ts';
-import { keptPayload } from '../index-queue/index-queue.ts';
 import { indexBits } from '../payloads.ts';
-import { keptWordPayload, keyWords, relevanceShape } from '../relevance-payloads.ts';
+import { keptKeyPayload, keptWordPayload, keyWords, relevanceShape } from '../relevance-payloads.ts';
 
 const { tokens, lanes } = relevanceShape;
 
 /**
  * Walks through the kept keys: one a cycle, the lowest first, and the next word's right behind, of whichever query. From the edge that
  * takes a word to its first key at the output: 1 cycle; the word is replaced at the edge at which its last key leaves. A word of n
- * keys thus takes n cycles, an empty one 1.
- *
- * The word of a query that keeps nothing gives one item, `empty`, whose index is the word's first key.
+ * keys, of which it has one at least, thus takes n cycles.
  */
 export const indexWalk = defineComponent({
   name: 'index_walk',
@@ -24,7 +21,7 @@ export const indexWalk = defineComponent({
   parameters: z.strictObject({ tokens, lanes }),
   ports: (p) => ({
     words: input(stream(keptWordPayload(p), 'packet')),
-    kept: output(stream(keptPayload(p.tokens), 'packet')),
+    kept: output(stream(keptKeyPayload(p.tokens), 'packet')),
   }),
   template: { file: 'index-walk/index-walk.v.hbs' },
   constants: (p) => ({ LANES: p.lanes, WORD: indexBits(keyWords(p)) }),
@@ -44,8 +41,7 @@ export const indexWalk = defineComponent({
     for (;;) {
       const { word, keep, last } = yield* io.words.take();
       const keys = Array.from(keep, (bit, lane) => (bit ? word * p.lanes + lane : -1)).filter((key) => key >= 0);
-      if (keys.length === 0) io.kept.put({ index: word * p.lanes, empty: 1, last });
-      keys.forEach((index, n) => io.kept.put({ index, empty: 0, last: n === keys.length - 1 ? last : 0 }));
+      keys.forEach((index, n) => io.kept.put({ index, last: n === keys.length - 1 ? last : 0 }));
     }
   },
 });

@@ -5,8 +5,7 @@ import { input, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
 import { predictedWidths } from '../codebook-drive/codebook-drive.ts';
 import { multiplierPayload } from '../dot-payloads.ts';
-import { relevanceBits, relevanceShape, soughtRelevancePayload } from '../relevance-payloads.ts';
-import { gatherQueryPayload } from '../row-gather/row-gather.ts';
+import { gatherQueryPayload, relevanceBits, relevanceShape, soughtRelevancePayload } from '../relevance-payloads.ts';
 import { rowPayload } from '../sequencer/sequencer.ts';
 
 const { tokens, dim, subspaces, crossingBits } = relevanceShape;

@@ -5,7 +5,7 @@ import { input, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
 import { type AdderTree, adderTree, signExtend } from '../adder-tree.ts';
 import { elementOf } from '../bit-select.ts';
-import { survivorPayload } from '../dot-payloads.ts';
+import { keptDotPayload } from '../dot-payloads.ts';
 import { clog2 } from '../../numerics/fixed.ts';
 import { indexBits } from '../payloads.ts';
 import { relevanceShape } from '../relevance-payloads.ts';
@@ -13,7 +13,7 @@ import { gatheredPayload } from '../row-gather/row-gather.ts';
 
 const { tokens, dim } = relevanceShape;
 
-/** What `survivorPayload` needs to know of exact dot products of int8 vectors, -128 included: one bit more than the factors' magnitudes have. */
+/** What `keptDotPayload` needs to know of exact dot products of int8 vectors, -128 included: one bit more than the factors' magnitudes have. */
 export const rowDots = (p: { readonly tokens: number; readonly dim: number }) => ({
   tokens: p.tokens,
   dim: p.dim,
@@ -36,7 +36,7 @@ export const rowDot = defineComponent({
   parameters: z.strictObject({ tokens, dim }),
   ports: (p) => ({
     row: input(stream(gatheredPayload(p))),
-    outcome: output(stream(survivorPayload(rowDots(p)))),
+    outcome: output(stream(keptDotPayload(rowDots(p)))),
   }),
   template: { file: 'row-dot/row-dot.v.hbs' },
   constants: (p) => ({ INDEX: indexBits(p.tokens), DOT: dotWidth(p.dim), KEY: 8 * p.dim }),
@@ -54,10 +54,10 @@ export const rowDot = defineComponent({
   },
   *model(_, io): Process {
     for (;;) {
-      const { key, query, index, empty, last } = yield* io.row.take();
+      const { key, query, index, last } = yield* io.row.take();
       let dot = 0;
       for (let d = 0; d < key.length; d++) dot += key[d]! * query[d]!;
-      io.outcome.put({ index, dot, empty, last });
+      io.outcome.put({ index, dot, last });
     }
   },
 });

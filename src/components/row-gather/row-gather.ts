@@ -5,9 +5,8 @@ import { integer } from '../../dsl/parameters.ts';
 import { input, master, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
 import { predictedWidths } from '../codebook-drive/codebook-drive.ts';
-import { keptPayload } from '../index-queue/index-queue.ts';
 import { indexBits } from '../payloads.ts';
-import { relevanceShape } from '../relevance-payloads.ts';
+import { gatherQueryPayload, keptKeyPayload, relevanceShape } from '../relevance-payloads.ts';
 import { writePayload } from '../sequencer/sequencer.ts';
 import { memoryBus } from '../sram/sram.ts';
 
@@ -22,17 +21,12 @@ export const cimUnits = integer({
   source: "implementer's choice: one row a cycle",
 });
 
-/** A query as the SRAM-CIM takes it. */
-export const gatherQueryPayload = (dimension: number) =>
-  payload('gather_query', { data: vector(dimension, signed(8)) });
-
-/** A row of the key memory at the boundary, with the query it meets. `empty`: the query keeps no key. */
+/** A row of the key memory at the boundary, with the query it meets. */
 export const gatheredPayload = (p: { readonly tokens: number; readonly dim: number }) =>
   payload('gathered', {
     key: vector(p.dim, signed(8)),
     query: vector(p.dim, signed(8)),
     index: bits(indexBits(p.tokens)),
-    empty: flag(),
     last: flag(),
   });
 
@@ -41,7 +35,7 @@ export const gatherPorts = (p: { readonly tokens: number; readonly dim: number }
   clear: input(wire(bits(1))),
   length: input(wire(bits(indexBits(p.tokens + 1)))),
   write: input(stream(writePayload(p.tokens, p.dim, 8, predictedWidths(1)))),
-  kept: input(stream(keptPayload(p.tokens), 'packet')),
+  kept: input(stream(keptKeyPayload(p.tokens), 'packet')),
   queries: input(stream(gatherQueryPayload(p.dim))),
   starved: output(counter(1)),
   keys_kept: output(counter()),
@@ -72,12 +66,10 @@ export const rowGather = defineComponent({
       const { index, msb } = yield* io.write.take();
       keys[index] = msb;
     }
-    for (let kept = 0; ; ) {
-      const { index, empty, last } = yield* io.kept.take();
+    for (let kept = 1; ; kept++) {
+      const { index, last } = yield* io.kept.take();
       const { data } = yield* io.queries.peek();
-      // What a unit makes of a query without keys is not used.
-      io.row.put({ key: keys[index]!, query: data, index, empty, last });
-      kept += empty ? 0 : 1;
+      io.row.put({ key: keys[index]!, query: data, index, last });
       io.keys_kept.set(kept);
       if (last) yield* io.queries.take();
     }

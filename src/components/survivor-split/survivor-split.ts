@@ -3,7 +3,7 @@ import { defineComponent } from '../../dsl/component.ts';
 import { many, stream } from '../../dsl/kinds.ts';
 import { input, output } from '../../dsl/ports.ts';
 import type { Process } from '../../dsl/process.ts';
-import { dotBits, dotShape, survivorPayload, widthRules } from '../dot-payloads.ts';
+import { dotBits, dotShape, keptDotPayload, survivorPayload, widthRules } from '../dot-payloads.ts';
 import { belongs, localTokens, numberInWay, valueWays } from '../kept-attention/ways.ts';
 import { indexBits } from '../payloads.ts';
 
@@ -20,7 +20,7 @@ export const survivorSplit = defineComponent({
   parameters: z.strictObject({ tokens, dim, queryBits, keyBits, valueWays }),
   rules: widthRules,
   ports: (p) => ({
-    survivors: input(stream(survivorPayload(p), 'packet')),
+    survivors: input(stream(keptDotPayload(p), 'packet')),
     ways: output(many(p.valueWays, stream(survivorPayload({ ...p, tokens: localTokens(p) }), 'packet'))),
   }),
   template: { file: 'survivor-split/survivor-split.v.hbs' },
@@ -29,20 +29,18 @@ export const survivorSplit = defineComponent({
     index: numberInWay('survivors_index', p),
     ways: Array.from({ length: p.valueWays }, (_, way) => {
       const here = belongs('survivors_index', way, p);
-      return { way, here: here && ` && ${here}` };
+      return { way, here: here || "1'b1" };
     }),
   }),
   *model(p, io): Process {
     for (;;) {
       const held = new Map<number, { index: number; dot: number }>();
       for (;;) {
-        const { index, dot, empty, last } = yield* io.survivors.take();
-        if (!empty) {
-          const way = index % p.valueWays;
-          const before = held.get(way);
-          if (before) io.ways[way]!.put({ ...before, empty: 0, last: 0 });
-          held.set(way, { index: Math.floor(index / p.valueWays), dot });
-        }
+        const { index, dot, last } = yield* io.survivors.take();
+        const way = index % p.valueWays;
+        const before = held.get(way);
+        if (before) io.ways[way]!.put({ ...before, empty: 0, last: 0 });
+        held.set(way, { index: Math.floor(index / p.valueWays), dot });
         if (last) break;
       }
       for (const [way, end] of io.ways.entries()) {

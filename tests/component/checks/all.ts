@@ -16,6 +16,7 @@ import { storeChecks } from './store.ts';
 import { streamChecks } from './streams.ts';
 import { systemChecks } from './system.ts';
 import { turnChecks } from './turns.ts';
+import { wayChecks } from './ways.ts';
 
 /** Every check of a component, with the form in which it runs; smaller ones first. */
 export function allChecks(): { readonly check: ComponentCheck; readonly flow: SimFlow }[] {
@@ -32,6 +33,7 @@ export function allChecks(): { readonly check: ComponentCheck; readonly flow: Si
     ...codebookChecks,
     ...gatherChecks,
     ...serialChecks,
+    ...wayChecks,
     ...serialDispatchChecks,
     ...relevanceChecks,
     ...relevanceChainChecks,

@@ -1,8 +1,8 @@
 /** The SRAM-CIM of HARDSEA: rows gathered in any pattern, and their products. */
 import { z } from 'zod';
 import { predictedWidths } from '../../../src/components/codebook-drive/codebook-drive.ts';
-import { keptPayload } from '../../../src/components/index-queue/index-queue.ts';
 import { indexBits } from '../../../src/components/payloads.ts';
+import { keptKeyPayload } from '../../../src/components/relevance-payloads.ts';
 import { rowDot } from '../../../src/components/row-dot/row-dot.ts';
 import { writePayload } from '../../../src/components/sequencer/sequencer.ts';
 import { sramCim } from '../../../src/components/sram-cim/sram-cim.ts';
@@ -25,9 +25,9 @@ const written = defineComponent({
   ports: (p) => ({
     length: input(wire(bits(indexBits(p.tokens + 1)))),
     keys: input(stream(writePayload(p.tokens, p.dim, 8, predictedWidths(1)))),
-    indices: input(stream(keptPayload(p.tokens), 'packet')),
+    indices: input(stream(keptKeyPayload(p.tokens), 'packet')),
     write: output(stream(writePayload(p.tokens, p.dim, 8, predictedWidths(1)))),
-    kept: output(stream(keptPayload(p.tokens), 'packet')),
+    kept: output(stream(keptKeyPayload(p.tokens), 'packet')),
   }),
   template: {
     text: `  reg [15:0] count;
@@ -51,7 +51,7 @@ const written = defineComponent({
   constants: (p) => ({ COUNT: indexBits(p.tokens + 1) }),
   view: (p) => ({
     keys: Object.keys(writePayload(p.tokens, p.dim, 8, predictedWidths(1)).fields),
-    indices: Object.keys(keptPayload(p.tokens).fields),
+    indices: Object.keys(keptKeyPayload(p.tokens).fields),
   }),
   *model(_, io): Process {
     const length = yield* io.length.read();
@@ -93,7 +93,9 @@ function macroTrials(r: Random): Trial[] {
       wires[`${name}_cim_clear`] = 0;
       expectWires[`${name}_cim_keys_kept`] = kept.flat().length;
       streams[`${name}_order_keys`] = listOf(length, (index) => randomItem(fields('order_keys'), r, { index }));
-      streams[`${name}_order_indices`] = kept.flatMap((some) => packet(fields('order_indices'), r, some));
+      const keeping = kept.filter((some) => some.length > 0);
+      streams[`${name}_order_indices`] = keeping.flatMap((some) => packet(fields('order_indices'), r, some));
+      streams[`${name}_cim_presence`] = kept.map((some) => ({ keeps: some.length > 0 ? 1 : 0 }));
       streams[`${name}_cim_queries`] = listOf(queries, () => randomItem(fields('cim_queries'), r));
     }
     return { streams, wires, expectWires, reset: true };

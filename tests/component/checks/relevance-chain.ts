@@ -1,6 +1,7 @@
 /** From crossings to the numbers of kept keys: relevances, their selection and the walk through it, one behind the other. */
 import { indexWalk } from '../../../src/components/index-walk/index-walk.ts';
 import { relevance } from '../../../src/components/relevance/relevance.ts';
+import { wordRoute } from '../../../src/components/word-route/word-route.ts';
 import { relevanceSelect } from '../../../src/components/relevance-select/relevance-select.ts';
 import { bench } from '../../../src/explore/component-check/bench.ts';
 import type { ComponentCheck, Trial } from '../../../src/explore/component-check/check.ts';
@@ -24,11 +25,13 @@ export const chain = bench(
       const parts = {
         sums: relevance(shape),
         select: relevanceSelect(sized(shape)),
+        route: wordRoute({ tokens: shape.tokens, lanes: shape.lanes }),
         walk: indexWalk({ tokens: shape.tokens, lanes: shape.lanes }),
       };
       const part = bench(`chain_${name}`, parts, (at, { connect }) => {
         connect(at.sums.relevances, at.select.relevances);
-        connect(at.select.words, at.walk.words);
+        connect(at.select.words, at.route.words);
+        connect(at.route.kept, at.walk.words);
       });
       return [name, part];
     }),

@@ -14,6 +14,7 @@ import { randomItem, streamFields } from '../../../src/explore/component-check/i
 import type { Random } from '../../../src/explore/verify/random.ts';
 import type { CaseResult, SimCase, SimItem } from '../../../src/sim/cases.ts';
 import { listOf, shuffled, trialsOf } from './stimulus.ts';
+import { keptWords } from './ways.ts';
 
 type Size = Pick<RelevanceShape, 'tokens' | 'lanes' | 'crossingBits' | 'subspaces'>;
 export type Shape = Size & Pick<RelevanceShape, 'centroids' | 'relevance'>;
@@ -321,17 +322,10 @@ const walks = bench(
 function walkTrials(r: Random): Trial[] {
   return trialsOf(12, () => {
     const streams: Record<string, SimItem[]> = {};
-    for (const [name, { tokens, lanes }] of Object.entries(walkShapes)) {
-      const density = r.pick([0, 0.05, 0.4, 1]);
-      streams[`${name}_words`] = listOf(r.integer(1, 12), () => {
-        const words = listOf(Math.ceil(tokens / lanes), (word) => ({
-          word,
-          keep: listOf(lanes, (lane) => (word * lanes + lane < tokens && r.chance(density) ? 1 : 0)),
-        }));
-        const some = words.filter(({ keep }) => keep.includes(1));
-        if (some.length === 0) some.push(r.pick(words.map(({ word }) => ({ word, keep: listOf(lanes, () => 0) }))));
-        return some.map((word, n) => ({ ...word, last: n === some.length - 1 ? 1 : 0 }));
-      }).flat();
+    for (const [name, shape] of Object.entries(walkShapes)) {
+      const density = r.pick([0.05, 0.4, 1]);
+      const queries = listOf(r.integer(1, 12), () => keptWords(r, shape, density));
+      streams[`${name}_words`] = queries.filter(([{ keep }]) => (keep as number[]).includes(1)).flat();
     }
     return { streams };
   });

@@ -6,7 +6,6 @@ import { querySplit } from '../../../src/components/query-split/query-split.ts';
 import { scoreScale } from '../../../src/components/score-scale/score-scale.ts';
 import { writePayload } from '../../../src/components/sequencer/sequencer.ts';
 import { serialDot } from '../../../src/components/serial-dot/serial-dot.ts';
-import { survivorSplit } from '../../../src/components/survivor-split/survivor-split.ts';
 import { valueFetch } from '../../../src/components/value-fetch/value-fetch.ts';
 import { valueSplit } from '../../../src/components/value-split/value-split.ts';
 import { bench } from '../../../src/explore/component-check/bench.ts';
@@ -258,34 +257,6 @@ const shareTrials = (r: Random): Trial[] =>
     return { streams, wires, expectWires };
   });
 
-const waysShapes = {
-  tiny: { tokens: 1, dim: 1, queryBits: 2, keyBits: 2, valueWays: 1 },
-  alone: { tokens: 9, dim: 3, queryBits: 5, keyBits: 3, valueWays: 1 },
-  halves: { tokens: 20, dim: 8, queryBits: 8, keyBits: 9, valueWays: 2 },
-  quarters: { tokens: 7, dim: 1, queryBits: 16, keyBits: 16, valueWays: 4 },
-  single: { tokens: 4, dim: 2, queryBits: 5, keyBits: 3, valueWays: 4 },
-};
-const dividing = (name: keyof typeof waysShapes) => survivorSplit(waysShapes[name]);
-const divided = bench('bench_survivor_split', {
-  tiny: dividing('tiny'),
-  alone: dividing('alone'),
-  halves: dividing('halves'),
-  quarters: dividing('quarters'),
-  single: dividing('single'),
-});
-
-/** Queries that keep none, one, some or all of their keys, one after the other. */
-const dividedTrials = (r: Random): Trial[] =>
-  trialsOf(10, () => ({
-    streams: Object.fromEntries(
-      Object.entries(waysShapes).map(([name, { tokens }]) => {
-        const fields = streamFields(divided, `${name}_survivors`);
-        const some = () => r.pick([[], [r.integer(0, tokens - 1)], shuffled(r, tokens), someOf(r, tokens)]);
-        return [`${name}_survivors`, listOf(r.integer(0, 20), () => packet(fields, r, some())).flat()];
-      }),
-    ),
-  }));
-
 const splitShapes = {
   tiny: { tokens: 1, dim: 1, subspaces: 1, crossingBits: 2 },
   usual: { tokens: 20, dim: 8, subspaces: 4, crossingBits: 8 },
@@ -321,12 +292,6 @@ export const serialChecks: readonly ComponentCheck[] = [
     inspect: inspectQueues,
   },
   { name: 'value_fetch bench', part: fetches, trials: valueTrials, steady: portsOf(valueShapes, 'fetch_values') },
-  {
-    name: 'survivor_split bench',
-    part: divided,
-    trials: dividedTrials,
-    steady: portsOf({ tiny: 0, alone: 0 }, 'ways0'),
-  },
   { name: 'value_split bench', part: shares, trials: shareTrials },
   {
     name: 'query_split bench',

@@ -69,12 +69,16 @@ export class SelectionTiming {
   }
 
   /** What moves when `sought` tells whether a query is here and `relevances` whether a word is. Returns what is taken of both. */
-  settle(sought: boolean, relevances: boolean, outputTakes: boolean): { relevances: boolean; sought: boolean } {
+  settle(
+    sought: boolean,
+    relevances: boolean,
+    outputTakes: (word: KeptWord) => boolean,
+  ): { relevances: boolean; sought: boolean } {
     const { held, ranked, head } = this;
     const some = ranked !== undefined && this.keysOf(ranked) > 0;
     const told = held !== undefined && (held.ended || (ranked !== undefined && (some || ranked.last)));
     this.out = told ? { ...held!, last: held!.ended || !some } : undefined;
-    this.heldFree = !told || outputTakes;
+    this.heldFree = this.out === undefined || outputTakes(this.out);
     this.rankedFree = ranked === undefined || this.heldFree;
     this.comparedFree = this.compared === undefined || this.rankedFree;
     const flows = this.comparedFree || !this.comparing;

@@ -1,8 +1,8 @@
 import type { Survivor } from '../../timing/kept-attention.ts';
 
-/** A kept key on its way to `survivor_split`; without a way: the word that a query keeps none. */
+/** A kept key on its way to `survivor_split`. */
 export interface OfferedKey {
-  readonly way: number | undefined;
+  readonly way: number;
   readonly last: boolean;
 }
 
@@ -33,8 +33,7 @@ export class SurvivorSplitTiming {
     return this.accepts;
   }
 
-  private isFree(way: number | undefined): boolean {
-    if (way === undefined) return true;
+  private isFree(way: number): boolean {
     const { held, told, moves } = this;
     return moves[way]! || (!held[way] && (!this.ending || told[way]!));
   }

@@ -1,5 +1,6 @@
 import { relevanceDigits } from '../../../components/relevance-select/relevance-select.ts';
 import { relevanceLatency } from '../../../components/relevance/relevance.ts';
+import { metQueries } from '../../../components/sram-cim/sram-cim.ts';
 import { ForkTiming } from '../../timing/fork.ts';
 import { KeptAttentionTiming } from '../../timing/kept-attention.ts';
 import { Queue } from '../../timing/queue.ts';
@@ -7,6 +8,7 @@ import { type HardseaParameters, hardseaShape, soughtDepth } from '../parameters
 import { ArrayTiming } from './array.ts';
 import { GatherTiming } from './gather.ts';
 import { ScanTiming } from './scan.ts';
+import { WayTiming, WordRouteTiming } from './presence.ts';
 import { type KeptWord, SelectionTiming } from './selection.ts';
 import { type OfferedKey, SurvivorSplitTiming } from './split.ts';
 
@@ -92,7 +94,12 @@ export class HardseaTiming {
     let soughtTurn = 0;
     let wordTurn = 0;
     const queryQueue = new Queue<true>(p.queriesAhead);
+    const queryPresences = new Queue<boolean>(p.queriesAhead);
+    const met = new Queue<true>(metQueries);
     const multipliers = new Queue<true>(p.queriesAhead);
+    const route = new WordRouteTiming();
+    const presences = new ForkTiming(valueWays + 1);
+    const ways = Array.from({ length: valueWays }, () => new WayTiming(p.queriesAhead));
     const wordQueue = new Queue<KeptWord>(p.wordQueue);
     const gather = new GatherTiming(p.units);
     const divide = new SurvivorSplitTiming(valueWays);
@@ -108,15 +115,27 @@ export class HardseaTiming {
     for (let cycles = 1; ; cycles++) {
       // What moves, back to front.
       attention.settle();
+      ways.forEach((way, n) => way.settle(attention.takesSurvivor(n)));
       const offered = gather.output && key;
-      const dotMoves = divide.settle(offered, (way) => attention.takesSurvivor(way));
-      const gathers = gather.settle(dotMoves, queryQueue.head !== undefined);
+      const dotMoves = divide.settle(offered, (way) => ways[way]!.survivors.takes);
+      const gathers = gather.settle(dotMoves, met.head !== undefined);
+      const queryKeeps = queryQueue.head && queryPresences.head;
+      const filters = queryKeeps === false || (queryKeeps === true && met.takes);
       const wordMoves = wordQueue.head !== undefined && gathers.word;
       const scanned = scan.output && scan.output.query % p.rankers;
+      const presencesReady = (way: number): boolean => (ways[way]?.presences ?? queryPresences).takes;
+      const routes = (word: KeptWord): boolean => {
+        const told = presences.look(route.tells(word), presencesReady).done;
+        return route.takes(word, told, wordQueue.takes);
+      };
       const selects = selections.map((selection, n) =>
-        selection.settle(soughtQueues[n]!.head !== undefined, scanned === n, n === wordTurn && wordQueue.takes),
+        selection.settle(soughtQueues[n]!.head !== undefined, scanned === n, (word) => n === wordTurn && routes(word)),
       );
-      const chosen = wordQueue.takes ? selections[wordTurn]!.output : undefined;
+      const chosen = selections[wordTurn]!.output;
+      const tells = route.tells(chosen);
+      const told = presences.look(tells, presencesReady);
+      const routed = chosen !== undefined && routes(chosen);
+      const passes = route.offers(chosen) && wordQueue.takes;
       const scans = scan.settle(selects.some(({ relevances }) => relevances));
       const crossing = scans ? array.output : undefined;
       const arrayFree = array.settle(crossing !== undefined);
@@ -124,23 +143,29 @@ export class HardseaTiming {
       const looked = split.look(asking !== undefined, (reader) => ready[reader]!);
       const takes = looked.moves;
       const multiplierMoves = multipliers.head !== undefined && attention.takesMultiplier;
-      if (queryQueue.head !== undefined && gather.idle) stallCycles++;
+      if (met.head !== undefined && gather.idle) stallCycles++;
 
       // The clock edge.
-      if (attention.step(multiplierMoves, divide.step(offered)) && ++finished === length)
-        return { cycles, stallCycles };
+      const presence = (way: number): boolean | undefined => (told.moves[way] ? chosen!.keys > 0 : undefined);
+      const divided = divide.step(offered);
+      const survivors = ways.map((way, n) => way.step(presence(n), divided[n]));
+      if (attention.step(multiplierMoves, survivors) && ++finished === length) return { cycles, stallCycles };
       if (dotMoves) key = keys.next().value;
       gather.step(wordMoves ? wordQueue.head : undefined);
-      wordQueue.step(chosen, wordMoves);
+      wordQueue.step(passes ? chosen : undefined, wordMoves);
+      met.step(queryKeeps === true && filters ? true : undefined, gathers.query);
+      queryPresences.step(presence(valueWays), filters);
+      presences.step(tells, told);
+      route.step(chosen);
       for (const selection of selections) selection.step();
-      if (chosen?.last) wordTurn = (wordTurn + 1) % p.rankers;
+      if (routed && chosen.last) wordTurn = (wordTurn + 1) % p.rankers;
       scan.step(crossing);
       array.step(takes[0] && prune ? asking : undefined, crossing !== undefined);
       soughtQueues.forEach((queue, n) =>
         queue.step(takes[1] && n === soughtTurn ? true : undefined, selects[n]!.sought),
       );
       if (takes[1]) soughtTurn = (soughtTurn + 1) % p.rankers;
-      queryQueue.step(takes[2] ? true : undefined, gathers.query);
+      queryQueue.step(takes[2] ? true : undefined, filters);
       multipliers.step(takes[3] ? true : undefined, multiplierMoves);
       split.step(asking !== undefined, looked);
       if (asking === undefined || looked.done) {
@@ -156,7 +181,6 @@ function* keptKeys({ length, kept }: HardseaTimedHead, ways: number): Generator<
   for (let query = 0; query < length; query++) {
     const keys: number[] = [];
     for (let j = 0; j < length; j++) if (kept[query * length + j]) keys.push(j);
-    if (keys.length === 0) yield { way: undefined, last: true };
     for (const [n, j] of keys.entries()) yield { way: j % ways, last: n === keys.length - 1 };
   }
   return undefined;
