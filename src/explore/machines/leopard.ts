@@ -1,6 +1,6 @@
 import { leopardHead } from '../../architectures/leopard/functional.ts';
 import { type LeopardParameters, leopardParameters } from '../../architectures/leopard/parameters.ts';
-import { LeopardTiming } from '../../architectures/leopard/timing.ts';
+import { LeopardTiming } from '../../architectures/leopard/timing/timing.ts';
 import { loadedOnce } from '../counters.ts';
 import type { Machine, MachineMaker } from './machine.ts';
 
