@@ -24,7 +24,8 @@ const shapeProblem = (name: string): string | undefined =>
 const tailProblem = (name: string): string | undefined =>
   /_\d+$/.test(name) ? 'a name may not end in _<digits>, which netlist tools use for the bits of a bus' : undefined;
 
-const reservedProblem = (name: string): string | undefined =>
+/** Why no declaration at all can have this name. */
+export const reservedProblem = (name: string): string | undefined =>
   reserved.has(name) ? 'this is a reserved word of Verilog or SystemVerilog' : undefined;
 
 /** Why a port, net or instance cannot have this name in Verilog; undefined when it can. */

@@ -1,5 +1,6 @@
 import Handlebars from 'handlebars';
 import type { Template } from '../dsl/component.ts';
+import { reservedProblem } from '../dsl/names.ts';
 import type { LeafBody, NetModule } from '../dsl/netlist.ts';
 import { PrunusError } from '../errors.ts';
 import { constant, literal, moduleFoot, moduleHead, shellBody } from './verilog.ts';
@@ -90,9 +91,20 @@ export function renderTemplate(text: string, view: Readonly<Record<string, unkno
   }
 }
 
+/** What a template declares. */
+const declared =
+  /\b(?:wire|reg|integer|genvar|function|task)\b(?:\s+automatic\b)?(?:\s+signed\b)?\s*(?:\[[^\]]*\])?\s*([a-z_]\w*)/g;
+
+/** Throws PR0213: Verilator, Yosys and Icarus would each say something else of it, and some nothing. */
+function refuseReserved(code: string, where: string): void {
+  for (const [, name] of code.matchAll(declared)) {
+    const problem = reservedProblem(name!);
+    if (problem) throw new PrunusError('PR0213', `${where}: the template declares ${name}: ${problem}.`);
+  }
+}
+
 /** Localparams: those constants that the text names outside of comments. */
-function localparams(body: LeafBody, rendered: string, where: string): string {
-  const code = rendered.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+function localparams(body: LeafBody, code: string, where: string): string {
   const words = new Set(code.match(/[A-Za-z_]\w*/g));
   return Object.entries(body.constants)
     .map(([name, value]): [string, string] => [name, constant(name, value, where)])
@@ -112,7 +124,9 @@ export function emitLeaf(
   const source = 'text' in template ? template.text : read(template.file);
   const where = 'text' in template ? module.component : template.file;
   const rendered = renderTemplate(source, { ...body.constants, ...body.view, MODULE: module.name }, where).trimEnd();
-  const parameters = localparams(body, rendered, where);
+  const code = rendered.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  refuseReserved(code, where);
+  const parameters = localparams(body, code, where);
   const shell = form === 'macro' ? `\n${shellBody(module)}` : '';
   const text = parameters + (parameters && '\n') + rendered + shell;
   return moduleHead(module, form) + wrapVerilog(text) + moduleFoot;

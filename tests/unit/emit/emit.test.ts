@@ -41,6 +41,22 @@ function body({ template, constants = {}, view = {} }: Leaf, read = noFiles): st
 const text = (source: string, more: Omit<Leaf, 'template'> = {}) => body({ template: { text: source }, ...more });
 
 describe('templates', () => {
+  test.each([
+    ['  reg inside;', 'inside'],
+    ["  wire signed [3:0] do = 4'd1;", 'do'],
+    ['  reg [3:0] bit [0:7];', 'bit'],
+    ['  integer i;\n  function automatic signed [3:0] cover;', 'cover'],
+  ])('%s: a reserved word is no name of a declaration', (source, name) => {
+    expect(() => text(source)).toThrow(
+      expect.objectContaining({ code: 'PR0213', message: expect.stringContaining(`declares ${name}:`) }),
+    );
+  });
+
+  test('reserved words in comments, and as parts of names, are none', () => {
+    const source = "  // reg inside;\n  /* wire do; */\n  reg inside_of;\n  wire signed [1:0] do_it = 2'd0;";
+    expect(text(source)).toContain('inside_of');
+  });
+
   test('a name that is not there is an error, wherever it stands', () => {
     const view = { rows: [{ i: 0, cells: [{ n: 1 }] }], numbers: [1, 2], none: [], group: { a: 1 }, yes: true };
     const fails = (source: string, name: string, line = 1) =>
