@@ -94,7 +94,8 @@ const idealLanes = (p: Parameters): number => 2 ** clog2(Math.ceil(p.centroids /
  * columns closer than a step of time are alike. Three forms with one port list: ideal (synthesizable, exact), behavioural (with the spread
  * of cells, comparators, reads and crossing times) and macro (empty).
  *
- * A vector is taken, and `evaluation` + 1 cycles later its codes are there; the next one is taken when they are.
+ * A vector is taken, and its codes are there after `evaluation` more cycles, in the last of which the next one is taken. They stay until they
+ * are taken themselves: the evaluation of the next vector goes on when they are, from that cycle on.
  */
 export const codebookArray = defineComponent({
   name: 'codebook_array',
@@ -135,7 +136,7 @@ export const codebookArray = defineComponent({
       CURRENT: currentBits(p),
       OPERATION: indexBits(2 * p.tokens),
       FULL_LEVEL: 2 ** p.dacBits - 1,
-      COUNT: indexBits(p.evaluation + 1),
+      COUNT: indexBits(p.evaluation),
       EVALUATION: p.evaluation,
       LANES: idealLanes(p),
       GROUPS: p.centroids / idealLanes(p),
@@ -158,7 +159,8 @@ export const codebookArray = defineComponent({
       laneBits,
       several: p.centroids > lanes,
       table: p.relevance === 'table',
-      lastCount: p.evaluation,
+      lastCount: p.evaluation - 1,
+      spare: p.centroids / lanes < p.evaluation,
       lastGroup: p.centroids / lanes - 1,
       top: 2 ** p.crossingBits - 1,
       middle: 2 ** (p.crossingBits - 1),

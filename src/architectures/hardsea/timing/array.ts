@@ -5,6 +5,7 @@ export class ArrayTiming {
   private busy: number | undefined;
   private count = 0;
   private told: number | undefined;
+  private advances = false;
   private finishes = false;
   private accepts = false;
 
@@ -20,8 +21,8 @@ export class ArrayTiming {
 
   /** Whether a vector is taken in this cycle; `crossingsTaken`: the output is. */
   settle(crossingsTaken: boolean): boolean {
-    const toldFree = this.told === undefined || crossingsTaken;
-    this.finishes = this.busy !== undefined && this.count === this.evaluation && toldFree;
+    this.advances = this.busy !== undefined && (this.told === undefined || crossingsTaken);
+    this.finishes = this.advances && this.count === this.evaluation - 1;
     this.accepts = (this.busy === undefined || this.finishes) && this.driving !== undefined;
     return this.driving === undefined || this.accepts;
   }
@@ -35,7 +36,7 @@ export class ArrayTiming {
       this.count = 0;
     } else if (this.finishes) {
       this.busy = undefined;
-    } else if (this.count < this.evaluation) {
+    } else if (this.advances) {
       this.count++;
     }
     if (this.driving === undefined || this.accepts) this.driving = vector;
