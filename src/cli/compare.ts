@@ -7,7 +7,7 @@ import { findDesign } from './designs.ts';
 import { checkOptions, common, realNumber, wholeNumber, word } from './options.ts';
 import { attention, complain } from './run.ts';
 import { reportData, type ReportData } from './run-report.ts';
-import { grouped, table } from './table.ts';
+import { grouped, sizesText, table } from './table.ts';
 
 const file = z.string('a file is needed').min(1);
 const schema = z.object({
@@ -89,5 +89,5 @@ function text(rows: readonly { pruned: ReportData; dense: ReportData }[]): strin
   ]);
   const [{ pruned: first }] = rows as [(typeof rows)[number]];
   const by = first.counted_by === 'rtl' ? 'counted in the RTL' : 'predicted by the timing models';
-  return `${first.heads} heads x ${first.tokens} tokens x ${first.dim}; cycles ${by}\n${table([head, ...lines])}`;
+  return `${sizesText(first)}; cycles ${by}\n${table([head, ...lines])}`;
 }

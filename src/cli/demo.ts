@@ -10,7 +10,7 @@ import { checkOptions, common, realNumber } from './options.ts';
 import { say } from './progress.ts';
 import { attention, complain } from './run.ts';
 import { reportData, type ReportData } from './run-report.ts';
-import { grouped, table } from './table.ts';
+import { grouped, sizesText, table } from './table.ts';
 
 const schema = z.object({ ...common, keep: realNumber(0, 1), out: z.string().min(1).optional() });
 
@@ -91,7 +91,7 @@ function story(
     ],
     ['Verilog', `${out} (top ${top}, file list ${top}.f)`],
   ];
-  const head = `SPRINT-S on Universal Sentence Encoder Lite, layer 0: ${pruned.heads} heads x ${pruned.tokens} tokens x ${pruned.dim}\n`;
+  const head = `SPRINT-S on Universal Sentence Encoder Lite, layer 0: ${sizesText(pruned)}\n`;
   return `${head}${table(rows, '  ')}${(lint ?? [])
     .slice(0, 10)
     .map((l) => `  ${l}\n`)

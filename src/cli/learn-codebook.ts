@@ -7,6 +7,7 @@ import { loadAttention } from '../workload/tensors.ts';
 import type { Action } from './action.ts';
 import { codebookDefaults } from './codebook.ts';
 import { checkOptions, common, wholeNumber, word } from './options.ts';
+import { counted } from './table.ts';
 
 const files = z.array(z.string().min(1)).min(1, 'a file for each layer is needed');
 const schema = z.object({
@@ -55,7 +56,8 @@ export const learnCodebook: Action = async (raw) => {
   if (options.json) process.stdout.write(`${JSON.stringify({ out: codebook, model, layers: heads })}\n`);
   else {
     const lines = heads.map(
-      (l) => `  ${l.name}: ${l.heads} heads of ${l.dim}, ${l.subspaces} subspaces of ${l.centroids} centroids\n`,
+      (l) =>
+        `  ${l.name}: ${counted(l.heads, 'head')} of ${l.dim}, ${counted(l.subspaces, 'subspace')} of ${l.centroids} centroids\n`,
     );
     process.stdout.write(`${codebook}\n${lines.join('')}`);
   }

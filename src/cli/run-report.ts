@@ -4,7 +4,7 @@ import type { Counters } from '../explore/counters.ts';
 import type { DeviceReport } from '../explore/device-report.ts';
 import type { AttentionTensors } from '../workload/tensors.ts';
 import type { Design } from './designs.ts';
-import { grouped, table } from './table.ts';
+import { counted, grouped, sizesText, table } from './table.ts';
 
 interface Asked {
   readonly engine: string;
@@ -164,10 +164,7 @@ export function reportText(r: ReportData): string {
         : r.threshold.map((t) => (typeof t === 'number' ? t.toFixed(4) : 'one a query')).join(', ');
   const rows: (string[] | undefined)[] = [
     ['design', r.design + (sized.length > 0 ? `, sized to the tensors: ${sized.join(', ')}` : '')],
-    [
-      'tensors',
-      `${r.heads} heads x ${r.tokens} tokens x ${r.dim}${r.key_heads === r.heads ? '' : `, ${r.key_heads} K/V heads`}`,
-    ],
+    ['tensors', `${sizesText(r)}${r.key_heads === r.heads ? '' : `, ${counted(r.key_heads, 'K/V head')}`}`],
     ['engine', r.engine],
     r.mismatches === null ? undefined : ['mismatches', `${grouped(r.mismatches)} of ${number(r.words)} words`],
     ['threshold', threshold],

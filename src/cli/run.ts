@@ -18,6 +18,7 @@ import { checkOptions, common, realNumber, settings, wholeNumber, word } from '.
 import { progressBar, say } from './progress.ts';
 import { reportData, reportText } from './run-report.ts';
 import { systemAround, systemChoice } from './system.ts';
+import { counted } from './table.ts';
 
 const file = z.string('a file is needed').min(1);
 const schema = z.object({
@@ -150,7 +151,7 @@ export function complain(
   const shown = comparison.lines.slice(0, 20);
   for (const line of shown) process.stderr.write(`mismatch: ${line}\n`);
   if (comparison.mismatches > shown.length) {
-    process.stderr.write(`... and ${comparison.mismatches - shown.length} more in ${heads} heads\n`);
+    process.stderr.write(`... and ${comparison.mismatches - shown.length} more in ${counted(heads, 'head')}\n`);
   }
   if (comparison.replay && !options.json) process.stderr.write(`To replay: make -C ${comparison.replay} replay\n`);
   return 1;

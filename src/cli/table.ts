@@ -11,3 +11,11 @@ export function table(rows: readonly (readonly string[])[], indent = ''): string
 }
 
 export const grouped = (n: number): string => n.toLocaleString('en-US');
+
+/** `1 head`, `1,024 heads`. */
+export const counted = (n: number, noun: string): string =>
+  `${grouped(n)} ${n === 1 ? noun : `${noun}${/(?:s|x|ch|sh)$/.test(noun) ? 'es' : 's'}`}`;
+
+/** `4 heads x 128 tokens x 64` */
+export const sizesText = ({ heads, tokens, dim }: { heads: number; tokens: number; dim: number }): string =>
+  `${counted(heads, 'head')} x ${counted(tokens, 'token')} x ${dim}`;

@@ -11,7 +11,7 @@ import type { Action } from './action.ts';
 import { findDesign } from './designs.ts';
 import { checkOptions, common, settings, wholeNumber, word } from './options.ts';
 import { progressBar, say } from './progress.ts';
-import { grouped } from './table.ts';
+import { counted } from './table.ts';
 
 const schema = z.object({
   ...common,
@@ -106,10 +106,12 @@ function textOf(design: string, { seed }: Options, r: Report): string {
   const ok = r.failedCases === 0;
   const rate = `${r.seconds.toFixed(1)} s, ${(r.cases / r.seconds).toFixed(1)} cases/s`;
   const lines = [
-    `${design}: ${grouped(r.cases)} cases, ${grouped(r.cycles)} cycles, ${grouped(r.words)} words compared, seed ${seed} (${rate})`,
-    ok ? '0 mismatches' : `${grouped(r.mismatches)} mismatches in ${grouped(r.failedCases)} cases`,
+    `${design}: ${counted(r.cases, 'case')}, ${counted(r.cycles, 'cycle')}, ${counted(r.words, 'word')} compared, seed ${seed} (${rate})`,
+    ok ? '0 mismatches' : `${counted(r.mismatches, 'mismatch')} in ${counted(r.failedCases, 'case')}`,
     ...(r.modelChecks > 0
-      ? [`functional model and process network: ${r.modelChecks} heads compared, ${r.modelFailures.length} differ`]
+      ? [
+          `functional model and process network: ${counted(r.modelChecks, 'head')} compared, ${r.modelFailures.length} differ`,
+        ]
       : []),
     ...r.modelFailures.slice(0, 5).map((line) => `  ${line}`),
   ];

@@ -11,6 +11,7 @@ import { type AttentionTensors, loadAttention } from '../../workload/tensors.ts'
 import { type Design, findDesign } from '../designs.ts';
 import { common, realNumber, settings, wholeNumber } from '../options.ts';
 import { sizedTo, thresholdProblem } from '../run.ts';
+import { sizesText } from '../table.ts';
 
 const file = z.string().min(1).optional();
 export const headOptions = {
@@ -88,8 +89,8 @@ function checkTogether(options: Options): void {
 }
 
 /** `4 heads x 128 tokens x 64, 25.0 % kept` */
-export const headsText = ({ heads, tokens, dim }: AttentionTensors, keptFraction: number): string =>
-  `${heads} heads x ${tokens} tokens x ${dim}, ${percent(keptFraction)} kept`;
+export const headsText = (tensors: AttentionTensors, keptFraction: number): string =>
+  `${sizesText(tensors)}, ${percent(keptFraction)} kept`;
 
 export const percent = (x: number, digits = 1): string => `${(100 * x).toFixed(digits)} %`;
 

@@ -4,7 +4,7 @@ import { type Deviation, marginReport, type MarginReport } from '../../explore/d
 import type { Action } from '../action.ts';
 import { checkOptions, realNumber, wholeNumber } from '../options.ts';
 import { progressBar } from '../progress.ts';
-import { grouped, table } from '../table.ts';
+import { counted, grouped, table } from '../table.ts';
 import { aboutHeads, deviceHeads, headOptions, headsText, percent } from './heads.ts';
 import { jsonText, writeReport } from './output.ts';
 
@@ -34,7 +34,7 @@ export const margin: Action = async (raw, given) => {
       'guard.svg': await guardPlot(sized.label, report),
     });
   }
-  const head = `${sized.label}: ${headsText(tensors, report.keptFraction)}; ${chips} chips, seed ${seed}\n`;
+  const head = `${sized.label}: ${headsText(tensors, report.keptFraction)}; ${counted(chips, 'chip')}, seed ${seed}\n`;
   process.stdout.write(json ? `${JSON.stringify(data)}\n` : `${head}${text(report)}${out ? written(out) : ''}`);
   return 0;
 };

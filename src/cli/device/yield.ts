@@ -6,7 +6,7 @@ import type { Interval } from '../../numerics/statistics.ts';
 import type { Action } from '../action.ts';
 import { checkOptions, realNumber, wholeNumber, word } from '../options.ts';
 import { progressBar } from '../progress.ts';
-import { grouped, table } from '../table.ts';
+import { counted, table } from '../table.ts';
 import { aboutHeads, deviceHeads, headOptions, headsText, percent } from './heads.ts';
 import { jsonText, writeReport } from './output.ts';
 
@@ -65,7 +65,7 @@ export const deviceYield: Action = async (raw, given) => {
   process.stdout.write(
     json
       ? `${JSON.stringify({ ...data, jobs, seconds })}\n`
-      : `${sized.label}: ${headsText(tensors, idealKept)}; ${grouped(chips)} chips, seed ${seed} (${seconds.toFixed(1)} s)\n${text(report, pruningError)}${out ? `${out}: report.json, yield.svg, flips.svg, chips\n` : ''}`,
+      : `${sized.label}: ${headsText(tensors, idealKept)}; ${counted(chips, 'chip')}, seed ${seed} (${seconds.toFixed(1)} s)\n${text(report, pruningError)}${out ? `${out}: report.json, yield.svg, flips.svg, chips\n` : ''}`,
   );
   return 0;
 };
