@@ -5,7 +5,7 @@
  *     npm run experiments -- --task sentiment --seeds 1 --rtl
  *     npm run experiments -- --table
  *
- * What has its result, at this `pruning`, in `scripts/experiments/results` is not run again. `--both` learns thresholds and
+ * What has its result, at this `pruning` and `pruneRate`, in `scripts/experiments/results` is not run again. `--both` learns thresholds and
  * weights together alone, without quantiles and without thresholds by themselves; `--alone 0.5,0.6` learns thresholds by themselves, on the
  * weights of the unpruned model, for each of these values of `pruning`. `--rtl` runs sentences through the RTL with the
  * model that such a run has left in `rtl-out/learn`; `--table` prints the results as `docs/learn.md` has them; `--validation` looks at
@@ -61,7 +61,7 @@ if (values.table) {
   const p = learnParameters.parse({ ...chosen[values.task], ...set });
   const alone = values.alone.split(',').filter(Boolean).map(Number);
   for (const seed of values.seeds.split(',').map(Number)) {
-    const kind = alone.length > 0 ? 'thresholds' : String(p.pruning);
+    const kind = alone.length > 0 ? 'thresholds' : `${p.pruning}-${p.pruneRate}`;
     const stored = values.validation ? undefined : storedResult(values.task, kind, seed);
     /* oxlint-disable no-await-in-loop -- one run, and one simulator, use one core */
     if (values.rtl) {

@@ -28,7 +28,7 @@ export interface Result {
 
 const folder = join(import.meta.dirname, 'results');
 
-/** `kind`: what distinguishes experiments on the same task, such as the pruning asked for. */
+/** `kind`: what distinguishes experiments on the same task: the pruning asked for, how fast weights learn meanwhile. */
 const fileOf = (task: string, kind: string, seed: number) => join(folder, `${task}-${kind}-${seed}.json`);
 
 const read = (file: string): Result => JSON.parse(readFileSync(file, 'utf8')) as Result;

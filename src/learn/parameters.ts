@@ -87,11 +87,18 @@ export const learnParameters = z.strictObject({
     source: `${ours}; 0.01 in the same laboratory’s STAR-KV`,
   }),
   weightRate: real({
-    description: 'learning rate of the weights (Adam)',
+    description: 'learning rate of the weights (Adam) while nothing is pruned',
     min: 0,
     max: 1,
     default: 5e-5,
     source: `${ours}; 0.00002 in the same laboratory’s STAR-KV, on a much larger model`,
+  }),
+  pruneRate: real({
+    description: 'learning rate of the weights (Adam) while keys are pruned',
+    min: 0,
+    max: 1,
+    default: 1e-5,
+    source: `${ours}: weights that move little stay nearer to the unpruned network’s on other texts, too`,
   }),
   method: choice(['none', 'thresholds', 'both'], {
     description: 'what the second phase trains: weights without pruning, thresholds alone, or thresholds and weights',

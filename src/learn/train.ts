@@ -190,7 +190,7 @@ class Run {
       checkpoint !== undefined && last > 0
         ? ` The last good checkpoint, after ${last} epochs, is in ${checkpoint}.`
         : '';
-    const fix = 'lower weightRate or thresholdRate.';
+    const fix = 'lower weightRate, pruneRate or thresholdRate.';
     throw new PrunusError('PR0813', `step ${step} (${phase}): ${what}.${kept}`, fix);
   }
 
@@ -232,8 +232,9 @@ class Trained {
       variables,
       optimiser: tf.train.adam(rate),
     });
+    const weightRate = phase.mode === 'dense' ? p.weightRate : p.pruneRate;
     this.groups = [
-      ...(phase.weights ? [group('weights', p.weightRate, [...network.weights.values()])] : []),
+      ...(phase.weights ? [group('weights', weightRate, [...network.weights.values()])] : []),
       ...(phase.thresholds ? [group('thresholds', p.thresholdRate, network.thresholds)] : []),
     ];
   }

@@ -110,7 +110,7 @@ describe('training', () => {
 
   test('a loss that is no number stops it, and the last good checkpoint stays', async () => {
     const folder = join(scratch(), 'checkpoint');
-    const run = trained({ weightRate: 1, tuneEpochs: 0, epochs: 1 }, 1, folder);
+    const run = trained({ pruneRate: 1, tuneEpochs: 0, epochs: 1 }, 1, folder);
     await run;
     const parameters = tinyParameters({ epochs: 2, tuneEpochs: 0 });
     const network = new Network(tf, tinyEncoder(), 2, parameters);
@@ -124,7 +124,7 @@ describe('training', () => {
     ).rejects.toMatchObject({
       code: 'PR0813',
       message: `step 8 (prune): the loss is no longer a number. The last good checkpoint, after 1 epochs, is in ${good}.`,
-      fix: 'lower weightRate or thresholdRate.',
+      fix: 'lower weightRate, pruneRate or thresholdRate.',
     });
     const kept = readCheckpoint(good)!;
     expect(kept.about).toMatchObject({ phase: 0, epoch: 1 });

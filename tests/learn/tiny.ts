@@ -43,6 +43,7 @@ export const tinyParameters = (given: LearnInput = {}): LearnParameters =>
     settleEpochs: 1,
     epochs: 2,
     weightRate: 0.003,
+    pruneRate: 0.003,
     thresholdRate: 0.05,
     start: 0.3,
     pruning: 0.7,
