@@ -14,7 +14,9 @@ const rateOf = (name: string): number => Number(/^thresholds ([\d.]+)$/.exec(nam
 
 export function printTable(results: readonly Result[]): void {
   const groupOf = ({ task, parameters, rows }: Result): string =>
-    rows['both'] ? `${task}, pruning=${parameters.pruning}, pruneRate=${parameters.pruneRate}` : `${task}, thresholds by themselves`;
+    rows['both']
+      ? `${task}, pruning=${parameters.pruning}, pruneRate=${parameters.pruneRate}`
+      : `${task}, thresholds by themselves`;
   for (const group of new Set(results.map(groupOf))) {
     const own = results.filter((r) => groupOf(r) === group).toSorted((a, b) => a.seed - b.seed);
     const [first] = own;
