@@ -43,7 +43,7 @@ async function check(model: UseLite): Promise<boolean> {
 
 /** Whole texts of a task, as the model clips them. */
 function taskTexts(model: UseLite, task: string, count: number): (readonly number[])[] {
-  const part = { tokens: maxTokens, trainExamples: 8 * count, validationExamples: 0, testExamples: 0 };
+  const part = { fold: 0, tokens: maxTokens, trainExamples: 8 * count, validationExamples: 0, testExamples: 0 };
   const whole = loadTask(task, model.tokenise, part).train.filter(({ ids }) => ids.length === maxTokens);
   if (whole.length < count)
     throw new Error(`${task}: ${whole.length} texts of ${maxTokens} tokens, ${count} are needed`);

@@ -2,25 +2,29 @@
  * Learned thresholds against their baselines, on one task and any seeds:
  *
  *     npm run experiments -- --task sentiment --seeds 1,2,3,4,5 [--set name=value]
+ *     npm run experiments -- --task sentiment --seeds 1,2,3,4,5 --folds
  *     npm run experiments -- --task sentiment --seeds 1 --rtl
  *     npm run experiments -- --table
  *
  * What has its result, at this `pruning` and `pruneRate`, in `scripts/experiments/results` is not run again. `--both` learns thresholds and
  * weights together alone, without quantiles and without thresholds by themselves; `--alone 0.5,0.6` learns thresholds by themselves, on the
- * weights of the unpruned model, for each of these values of `pruning`. `--rtl` runs sentences through the RTL with the
+ * weights of the unpruned model, for each of these values of `pruning`. `--folds` tests each seed on a fold of its own, 1 to 5 and again
+ * from 1 on, so that seeds do not share their test sentences. `--rtl` runs sentences through the RTL with the
  * model that such a run has left in `rtl-out/learn`; `--table` prints the results as `docs/learn.md` has them; `--validation` looks at
  * the validation part instead of the test part, for choosing, and keeps nothing.
  */
 import { parseArgs } from 'node:util';
 import { learnParameters, type LearnParameters } from '../../src/learn/parameters.ts';
+import { folds } from '../../src/learn/tasks.ts';
 import { type Examined, Laboratory, type Weights } from './laboratory.ts';
 import { both, comparison, rateName, rates } from './learned.ts';
-import { allResults, storedResult, storeResult } from './results.ts';
+import { allResults, kindOf, storedResult, storeResult } from './results.ts';
 import { rtl } from './rtl.ts';
 import { printTable } from './table.ts';
 
 /** What the experiments change of the defaults: the mails' numbers and lengths, so that they end within hours on two cores. */
 const chosen: Readonly<Record<string, Partial<LearnParameters>>> = {
+  sentiment: { trainExamples: 2000 },
   spam: { trainExamples: 800, validationExamples: 200, testExamples: 800, tokens: 32 },
 };
 
@@ -35,6 +39,7 @@ const { values } = parseArgs({
     'no-hardware': { type: 'boolean', default: false },
     both: { type: 'boolean', default: false },
     alone: { type: 'string', default: '' },
+    folds: { type: 'boolean', default: false },
   },
 });
 
@@ -58,10 +63,11 @@ if (values.table) {
 } else {
   const given = values.set.map((setting) => setting.split('='));
   const set = Object.fromEntries(given.map(([k, v]) => [k!, Number.isNaN(Number(v)) ? v : Number(v)]));
-  const p = learnParameters.parse({ ...chosen[values.task], ...set });
+  const common = learnParameters.parse({ ...chosen[values.task], ...set });
   const alone = values.alone.split(',').filter(Boolean).map(Number);
   for (const seed of values.seeds.split(',').map(Number)) {
-    const kind = alone.length > 0 ? 'thresholds' : `${p.pruning}-${p.pruneRate}`;
+    const p = values.folds ? { ...common, fold: ((seed - 1) % folds) + 1 } : common;
+    const kind = kindOf(p, alone.length > 0);
     const stored = values.validation ? undefined : storedResult(values.task, kind, seed);
     /* oxlint-disable no-await-in-loop -- one run, and one simulator, use one core */
     if (values.rtl) {

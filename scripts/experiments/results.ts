@@ -28,7 +28,10 @@ export interface Result {
 
 const folder = join(import.meta.dirname, 'results');
 
-/** `kind`: what distinguishes experiments on the same task: the pruning asked for, how fast weights learn meanwhile. */
+/** What distinguishes experiments on the same task: the split, the pruning asked for, how fast weights learn meanwhile. */
+export const kindOf = ({ fold, pruning, pruneRate }: LearnParameters, alone: boolean): string =>
+  `${fold === 0 ? '' : 'folds-'}${alone ? 'thresholds' : `${pruning}-${pruneRate}`}`;
+
 const fileOf = (task: string, kind: string, seed: number) => join(folder, `${task}-${kind}-${seed}.json`);
 
 const read = (file: string): Result => JSON.parse(readFileSync(file, 'utf8')) as Result;

@@ -154,6 +154,14 @@ export const learnParameters = z.strictObject({
     default: 64,
     source: `${ours}; the model takes up to 128`,
   }),
+  fold: integer({
+    description:
+      'the fold that is the test part, 1 to 5, of the texts that are not to choose with, cut into five; 0 for a third of all texts as the test part, half to train on',
+    min: 0,
+    max: 5,
+    default: 0,
+    source: ours,
+  }),
   trainExamples: integer({
     description: 'examples to train on, at most',
     unit: 'examples',

@@ -1,6 +1,8 @@
 /**
  * Labelled texts: two tasks whose texts npm packages carry, and a user's own file. The split is the same whatever the seed of the
- * run: half to train on, a sixth to choose with, a third for the test; each is cut to the size that the parameters give.
+ * run: half to train on, a sixth to choose with, a third for the test. Where a fold is asked for, the texts to choose with stay what
+ * they are, and all others are cut into five folds, a sixth of the texts each: one is for the test, four to train on. Each part
+ * is cut to the size that the parameters give.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -70,7 +72,7 @@ const charactersPerToken = 20;
 export function loadTask(
   given: string,
   tokenise: (text: string) => number[],
-  p: Pick<LearnParameters, 'tokens' | 'trainExamples' | 'validationExamples' | 'testExamples'>,
+  p: Pick<LearnParameters, 'fold' | 'tokens' | 'trainExamples' | 'validationExamples' | 'testExamples'>,
 ): Task {
   const all = given.endsWith('.json') ? readTexts(given) : packagedTexts(given);
   const texts = [...new Map(all.map((t) => [t.text, t])).values()].filter((t) => t.text.trim() !== '');
@@ -82,23 +84,36 @@ export function loadTask(
     throw new PrunusError('PR0812', `${given}: ${texts.length} different texts; 6 or more are needed.`);
   }
   const order = shuffled(texts.length, new Random(splitSeed, 0)).map((i) => texts[i]);
-  const half = Math.floor(texts.length / 2);
-  const most = Math.floor((2 * texts.length) / 3);
-  const part = (from: number, to: number, size: number): Example[] =>
-    order.slice(from, Math.min(to, from + size)).map(({ text, label }) => ({
+  const { train, validation, test } = split(order, p.fold);
+  const part = (whole: readonly LabelledText[], size: number): Example[] =>
+    whole.slice(0, size).map(({ text, label }) => ({
       ids: tokenise(text.slice(0, p.tokens * charactersPerToken)).slice(0, p.tokens),
       label: classes.indexOf(label),
     }));
   return {
     name: given,
     classes,
-    train: part(0, half, p.trainExamples),
-    validation: part(half, most, p.validationExamples),
-    test: part(most, texts.length, p.testExamples),
+    train: part(train, p.trainExamples),
+    validation: part(validation, p.validationExamples),
+    test: part(test, p.testExamples),
   };
 }
 
 const splitSeed = 2023;
+export const folds = 5;
+
+/** `fold`: 1 to 5, or 0 for the split that has no folds. */
+function split<T>(texts: readonly T[], fold: number): Record<'train' | 'validation' | 'test', T[]> {
+  const half = Math.floor(texts.length / 2);
+  const most = Math.floor((2 * texts.length) / 3);
+  const [first, validation, last] = [texts.slice(0, half), texts.slice(half, most), texts.slice(most)];
+  if (fold === 0) return { train: first, validation, test: last };
+  const pool = [...first, ...last];
+  const begin = Math.floor(((fold - 1) * pool.length) / folds);
+  const end = Math.floor((fold * pool.length) / folds);
+  // From the fold on, so that texts to train on differ between folds where only some of them are used.
+  return { train: [...pool.slice(end), ...pool.slice(0, begin)], validation, test: pool.slice(begin, end) };
+}
 
 function packagedTexts(name: string): LabelledText[] {
   const source = sources[name];

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { makeBatch } from '../../src/learn/batches.ts';
+import { type Example, makeBatch } from '../../src/learn/batches.ts';
 import { readCheckpoint } from '../../src/learn/checkpoint.ts';
 import { evaluate } from '../../src/learn/evaluate.ts';
 import { acceleratorFor, evaluateHardware } from '../../src/learn/hardware.ts';
@@ -312,6 +312,28 @@ describe('tasks', () => {
     expect(loadTask(path, tokenise, { ...sizes, testExamples: 7 }).train).toEqual(own);
   });
 
+  test('folds: each text is tested once, what is to choose with stays, and nothing is in two parts', () => {
+    const texts = Array.from({ length: 32 }, (_, n) => ({ text: `${'a'.repeat(n + 1)} b`, label: n % 3 }));
+    const path = file(JSON.stringify(texts));
+    const all = { ...sizes, trainExamples: 32, validationExamples: 32, testExamples: 32 };
+    const keys = (examples: readonly Example[]) => examples.map((e) => e.ids[0]);
+    const { validation: chosenWith } = loadTask(path, tokenise, all);
+    const tested: number[] = [];
+    for (let fold = 1; fold <= 5; fold++) {
+      const { train: own, validation, test: last } = loadTask(path, tokenise, { ...all, fold });
+      expect(validation).toEqual(chosenWith);
+      expect(new Set([...keys(own), ...keys(validation), ...keys(last)]).size).toBe(32);
+      expect(own.length + validation.length + last.length).toBe(32);
+      tested.push(...keys(last));
+      // Cut short, the texts to train on are those of the next fold.
+      const short = loadTask(path, tokenise, { ...all, fold, trainExamples: 3 }).train;
+      const next = loadTask(path, tokenise, { ...all, fold: (fold % 5) + 1 }).test;
+      expect(keys(short)).toEqual(keys(next).slice(0, 3));
+    }
+    expect(tested.length).toBe(32 - chosenWith.length);
+    expect(new Set(tested).size).toBe(tested.length);
+  });
+
   test('a mail is its subject and its body without tags', () => {
     expect(mailText('From: x\nSubject: Buy  now\nX-Spam: yes\n\n<p>cheap<br>offer</p>\n')).toBe('Buy now cheap offer');
     expect(mailText('Subject: only')).toBe('only');
@@ -324,6 +346,7 @@ describe('tasks', () => {
       validation,
       test: last,
     } = loadTask('sentiment', () => [1], {
+      fold: 0,
       tokens: 8,
       trainExamples: 1e6,
       validationExamples: 1e6,
