@@ -1,5 +1,5 @@
 /** What all groups of figures share: the settings of this run, tensor sets, and designs. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { type ArchitectureName, presets } from '../src/architectures/names.ts';
 import { architectures } from '../src/architectures/registry.ts';
@@ -39,7 +39,7 @@ export interface TensorSet {
 
 /** Reads a folder of `lN_q.npy`, `lN_k.npy`, `lN_v.npy`; `meta.json`, if there, says whether the model is causal. */
 export function loadSet(folder: string): TensorSet {
-  const files = readdirSync(folder);
+  const files = existsSync(folder) ? readdirSync(folder) : [];
   const numbers = files.flatMap((f) => /^l(\d+)_q\.npy$/.exec(f)?.[1] ?? []).map(Number);
   if (numbers.length === 0) throw new Error(`${folder}: there is no l0_q.npy or the like`);
   const meta = files.includes('meta.json') ? readFileSync(join(folder, 'meta.json'), 'utf8') : '{}';

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { area } from './area.ts';
 import { axi } from './axi.ts';
 import { build } from './build.ts';
-import { type Bench, type Group, loadSet, root } from './context.ts';
+import { type Bench, type Group, loadSet, root, type TensorSet } from './context.ts';
 import { cosine } from './cosine.ts';
 import { dense, sparse, speedup } from './cycles.ts';
 import { estimate } from './estimate.ts';
@@ -75,11 +75,21 @@ if (unknown.length > 0 || !Number.isInteger(configurations) || configurations < 
   process.exit(2);
 }
 
+/** The sets of `--tensors`; ends the run when one cannot be read. */
+function tensorSets(folders: readonly string[]): TensorSet[] {
+  try {
+    return folders.map(loadSet);
+  } catch (error) {
+    process.stderr.write(`--tensors: ${(error as Error).message}\n`);
+    process.exit(2);
+  }
+}
+
 const say = (text: string): boolean => process.stderr.isTTY && process.stderr.write(`\r${text}\x1b[K`);
 const bench: Bench = {
   quick: values.quick,
   configurations,
-  sets: [join(root, 'examples', 'tensors', 'use-lite'), ...values.tensors].map(loadSet),
+  sets: tensorSets([join(root, 'examples', 'tensors', 'use-lite'), ...values.tensors]),
   progress: (text) => (process.stderr.isTTY ? say(text) : process.stderr.write(`${text}\n`)),
 };
 

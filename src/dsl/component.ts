@@ -19,6 +19,8 @@ export type Forms = Partial<Record<'behavioural' | 'macro', Template>>;
 export interface Storage {
   readonly technology: 'sram' | 'reram';
   readonly cells: number;
+  /** Of an analog array: what begins an evaluation of all its cells, a strobe or a stream, and how many comparators decide each. */
+  readonly evaluation?: { readonly begins: string; readonly decisions: number };
 }
 
 /** A relation between parameters, shared by validation and documentation. */

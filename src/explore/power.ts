@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 
 import type { AttentionHead } from '../architectures/head.ts';
+import type { Storage } from '../dsl/component.ts';
 import type { Netlist, NetModule } from '../dsl/netlist.ts';
 import { accessEnergy } from '../estimate/energy.ts';
 import { PrunusError } from '../errors.ts';
@@ -26,6 +27,7 @@ import { expectedHead, headCase, type HeadDesign } from './head-design.ts';
 /** Where the test bench has the design. */
 const scope = 'prunus_testbench.prunus_top';
 const isStrobe = (name: string): boolean => /_(enable|evaluate)$/.test(name);
+const isHandshake = (name: string): boolean => /_(valid|ready)$/.test(name);
 
 /** A head through the netlist. */
 export const headActivity = (
@@ -67,7 +69,16 @@ export async function netlistActivity(
         `The netlist computes something else than the model, ${mismatchCount} times: ${first}.`,
       );
     }
-    return countToggles(file, scope, (_, name) => outputs.has(name) || isStrobe(name));
+    const analog = new Set(
+      instancesOf(netlist)
+        .filter(({ module: { body } }) => body.kind === 'leaf' && body.storage?.evaluation)
+        .map(({ path }) => path),
+    );
+    return countToggles(
+      file,
+      scope,
+      (instance, name) => outputs.has(name) || isStrobe(name) || (analog.has(instance) && isHandshake(name)),
+    );
   });
 }
 
@@ -182,22 +193,24 @@ const noCells = {
 };
 type Sum = typeof noCells & { readonly instance: string; readonly component: string };
 
-/** From its strobes: a word a read or a write, all devices an evaluation. */
+/** From its strobes and streams: a word a read or a write, all devices an evaluation. */
 function macroEnergy(
   instance: string,
   { component, body, ports }: NetModule,
   signals: ReadonlyMap<string, SignalActivity>,
 ): MacroEnergy {
   const times = (end: string) => [...signals].reduce((n, [name, { high }]) => n + (name.endsWith(end) ? high : 0), 0);
-  const [reads, writes, evaluations] = [times('read_enable'), times('write_enable'), times('evaluate')];
-  const storage = body.kind === 'leaf' ? body.storage! : { technology: 'sram' as const, cells: 0 };
+  const [reads, writes] = [times('read_enable'), times('write_enable')];
+  const storage: Storage = body.kind === 'leaf' ? body.storage! : { technology: 'sram', cells: 0 };
+  const { begins = '', decisions = 0 } = storage.evaluation ?? {};
+  const evaluations = signals.get(begins)?.high ?? 0;
   const reram = storage.technology === 'reram';
   const { sramRead, sramWrite, reramRead, reramWrite, device, decision } = accessEnergy;
   const width = bitsOf(ports, 'read_data');
   const pj =
     reads * width * (reram ? reramRead : sramRead) +
     writes * width * (reram ? reramWrite : sramWrite) +
-    evaluations * (storage.cells * device + bitsOf(ports, 'pruned') * decision);
+    evaluations * (storage.cells * device + decisions * decision);
   return { instance, component, reads, writes, evaluations, energy: pj * 1e-12 };
 }
 

@@ -6,14 +6,17 @@ export interface SignalActivity {
   readonly width: number;
   /** Bits that went from 0 to 1 or back. */
   readonly toggles: number;
-  /** Cycles in which a scalar was 1. */
+  /** Cycles in which a scalar was 1; of a stream, in which it moved. */
   readonly high: number;
 }
 
 export interface Activity {
   /** Rising edges of the clock. */
   readonly cycles: number;
-  /** By instance, its path below the design joined by points ('' for the design itself), then by name. */
+  /**
+   * By instance, its path below the design joined by points ('' for the design itself), then by name. A stream, `x` where `x_valid` and
+   * `x_ready` are wanted, has its transfers.
+   */
   readonly instances: ReadonlyMap<string, ReadonlyMap<string, SignalActivity>>;
 }
 
@@ -22,7 +25,16 @@ type Sums = { -readonly [K in keyof SignalActivity]: SignalActivity[K] };
 interface Net {
   /** A net goes by several names: those of all ports that it is connected to. */
   readonly names: Sums[];
+  /** The streams that it is a half of. */
+  readonly streams: Stream[];
   value: string;
+  since: number;
+}
+
+interface Stream {
+  readonly sums: Sums;
+  readonly halves: readonly [Net, Net];
+  moves: boolean;
   since: number;
 }
 
@@ -37,6 +49,7 @@ export async function countToggles(
 ): Promise<Activity> {
   const instances = new Map<string, Map<string, Sums>>();
   const nets = new Map<string, Net>();
+  const halves = new Map<Sums, Net>();
   const scopes: { readonly kind: string; readonly name: string }[] = [];
   let path = '';
   let clock: string | undefined;
@@ -52,9 +65,24 @@ export async function countToggles(
     if (!named) instances.set(instance, (named = new Map()));
     const sums = { width, toggles: 0, high: 0 };
     named.set(name, sums);
-    const net = nets.get(id);
-    if (net) net.names.push(sums);
-    else nets.set(id, { names: [sums], value: '', since: 0 });
+    let net = nets.get(id);
+    if (!net) nets.set(id, (net = { names: [], streams: [], value: '', since: 0 }));
+    net.names.push(sums);
+    if (/_(valid|ready)$/.test(name)) halves.set(sums, net);
+  };
+
+  const pairStreams = (): void => {
+    for (const named of instances.values()) {
+      for (const [name, valid] of [...named]) {
+        const ready = name.endsWith('_valid') && named.get(name.replace(/_valid$/, '_ready'));
+        if (!ready) continue;
+        const sums = { width: 1, toggles: 0, high: 0 };
+        const pair = [halves.get(valid)!, halves.get(ready)!] as const;
+        const stream = { sums, halves: pair, moves: false, since: 0 };
+        for (const net of new Set(pair)) net.streams.push(stream);
+        named.set(name.replace(/_valid$/, ''), sums);
+      }
+    }
   };
 
   const change = (id: string, value: string): void => {
@@ -73,6 +101,12 @@ export async function countToggles(
     }
     net.value = value;
     net.since = now;
+    for (const stream of net.streams) {
+      const moves = stream.halves.every((half) => half.value === '1');
+      if (stream.moves) stream.sums.high += now - stream.since;
+      stream.moves = moves;
+      stream.since = now;
+    }
   };
 
   for await (const line of createInterface({ input: createReadStream(file) })) {
@@ -92,8 +126,12 @@ export async function countToggles(
     } else if (line.startsWith('$var')) {
       const [, , width, id = '', name = ''] = line.split(/ +/);
       declare(Number(width), id, name);
+    } else if (line.startsWith('$enddefinitions')) {
+      pairStreams();
     }
   }
+  // What is still 1 counts up to the end.
+  for (const [id, { value }] of nets) if (id !== clock) change(id, value);
   const period = cycles > 1 ? (lastEdge - firstEdge) / (cycles - 1) : 1;
   for (const named of instances.values()) {
     for (const sums of named.values()) sums.high = Math.round(sums.high / period);

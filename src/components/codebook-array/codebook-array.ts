@@ -116,7 +116,11 @@ export const codebookArray = defineComponent({
     macro: { file: 'codebook-array/macro.v.hbs' },
   }),
   // Two cells a weight: one for each sign.
-  storage: (p) => ({ technology: 'reram', cells: 2 * p.subspaces * codebookRows(p) * p.centroids }),
+  storage: (p) => ({
+    technology: 'reram',
+    cells: 2 * p.subspaces * codebookRows(p) * p.centroids,
+    evaluation: { begins: 'drive', decisions: p.subspaces * p.centroids },
+  }),
   constants: (p) => {
     const scales = scalesOf(p);
     return {

@@ -99,7 +99,14 @@ export const crossbarTile = defineComponent({
     behavioural: { file: p.devices ? 'crossbar-tile/devices.v.hbs' : 'crossbar-tile/behavioural.v.hbs' },
     macro: { file: 'crossbar-tile/macro.v.hbs' },
   }),
-  storage: (p) => ({ technology: 'reram', cells: memoryLayout(p).segments * p.rows * memoryLayout(p).usedColumns }),
+  storage: (p) => {
+    const { segments, usedColumns } = memoryLayout(p);
+    return {
+      technology: 'reram',
+      cells: segments * p.rows * usedColumns,
+      evaluation: { begins: 'port_evaluate', decisions: usedColumns },
+    };
+  },
   constants: (p) => {
     const { usedColumns, tiles, segments } = memoryLayout(p);
     const lanes = idealLanes(usedColumns, p.tAxTh);
