@@ -73,7 +73,7 @@ export async function countToggles(
 
   const pairStreams = (): void => {
     for (const named of instances.values()) {
-      for (const [name, valid] of [...named]) {
+      for (const [name, valid] of named) {
         const ready = name.endsWith('_valid') && named.get(name.replace(/_valid$/, '_ready'));
         if (!ready) continue;
         const sums = { width: 1, toggles: 0, high: 0 };

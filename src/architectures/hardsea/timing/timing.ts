@@ -1,16 +1,17 @@
-import { relevanceDigits } from '../../../components/relevance-select/relevance-select.ts';
 import { relevanceLatency } from '../../../components/relevance/relevance.ts';
-import { metQueries } from '../../../components/sram-cim/sram-cim.ts';
 import { ForkTiming } from '../../timing/fork.ts';
 import { KeptAttentionTiming } from '../../timing/kept-attention.ts';
 import { Queue } from '../../timing/queue.ts';
-import { type HardseaParameters, hardseaShape, soughtDepth } from '../parameters.ts';
+import { type HardseaParameters, hardseaShape } from '../parameters.ts';
 import { ArrayTiming } from './array.ts';
 import { GatherTiming } from './gather.ts';
+import { QueryFilterTiming } from './query-filter.ts';
+import { RankersTiming } from './rankers.ts';
 import { ScanTiming } from './scan.ts';
-import { WayTiming, WordRouteTiming } from './presence.ts';
-import { type KeptWord, SelectionTiming } from './selection.ts';
-import { type OfferedKey, SurvivorSplitTiming } from './split.ts';
+import type { KeptWord, SelectionHead } from './selection.ts';
+import type { OfferedKey } from './split.ts';
+import { SurvivorWaysTiming } from './survivor-ways.ts';
+import { WordRouteTiming } from './word-route.ts';
 
 /** A head as the timing model needs it: which pairs are kept, not what they compute. */
 export interface HardseaTimedHead {
@@ -75,38 +76,21 @@ export class HardseaTiming {
     const { p, beats } = this;
     const { valueWays } = hardseaShape(p);
     const { length, prune } = head;
-    const words = (query: number): number => Math.ceil((head.causal ? query + 1 : length) / p.lanes);
-    const ranks = (query: number): boolean => prune && head.topK > 0 && head.topK < (head.causal ? query + 1 : length);
-    const keptInWord = (query: number, word: number): number => {
-      let keys = 0;
-      const end = Math.min(length, (word + 1) * p.lanes);
-      for (let j = word * p.lanes; j < end; j++) keys += head.kept[query * length + j] ? 1 : 0;
-      return keys;
-    };
-    const array = new ArrayTiming(p.evaluation);
-    const scan = new ScanTiming(relevanceLatency(p), words);
-    const selections = Array.from(
-      { length: p.rankers },
-      (_, first) => new SelectionTiming(relevanceDigits(p), { prune, ranks, words, keptInWord }, first, p.rankers),
-    );
-    const soughtQueues = selections.map(() => new Queue<true>(soughtDepth(p)));
-    // The units whose turn it is: to get a query, and to give words.
-    let soughtTurn = 0;
-    let wordTurn = 0;
-    const queryQueue = new Queue<true>(p.queriesAhead);
-    const queryPresences = new Queue<boolean>(p.queriesAhead);
-    const met = new Queue<true>(metQueries);
-    const multipliers = new Queue<true>(p.queriesAhead);
-    const route = new WordRouteTiming();
-    const presences = new ForkTiming(valueWays + 1);
-    const ways = Array.from({ length: valueWays }, () => new WayTiming(p.queriesAhead));
-    const wordQueue = new Queue<KeptWord>(p.wordQueue);
-    const gather = new GatherTiming(p.units);
-    const divide = new SurvivorSplitTiming(valueWays);
-    const keys = keptKeys(head, valueWays);
-    let key = keys.next().value;
-    const attention = new KeptAttentionTiming({ ...p, valueWays, beats });
+    const seen = selectionHead(head, p.lanes);
     const split = new ForkTiming(readers);
+    const array = new ArrayTiming(p.evaluation);
+    const scan = new ScanTiming(relevanceLatency(p), seen.words);
+    const rankers = new RankersTiming(p, seen);
+    // Told of every query: the value ways, and behind them the filter of query vectors.
+    const route = new WordRouteTiming(valueWays + 1);
+    const filter = new QueryFilterTiming(p.queriesAhead);
+    const multipliers = new Queue<true>(p.queriesAhead);
+    const words = new Queue<KeptWord>(p.wordQueue);
+    const gather = new GatherTiming(p.units);
+    const ways = new SurvivorWaysTiming(p.queriesAhead, valueWays, keptKeys(head, valueWays));
+    const attention = new KeptAttentionTiming({ ...p, valueWays, beats });
+    const tellable = (reader: number): boolean =>
+      reader < valueWays ? ways.takesPresence(reader) : filter.takesPresence;
     let asked = 0;
     let asking: number | undefined;
     let finished = 0;
@@ -115,58 +99,32 @@ export class HardseaTiming {
     for (let cycles = 1; ; cycles++) {
       // What moves, back to front.
       attention.settle();
-      ways.forEach((way, n) => way.settle(attention.takesSurvivor(n)));
-      const offered = gather.output && key;
-      const dotMoves = divide.settle(offered, (way) => ways[way]!.survivors.takes);
-      const gathers = gather.settle(dotMoves, met.head !== undefined);
-      const queryKeeps = queryQueue.head && queryPresences.head;
-      const filters = queryKeeps === false || (queryKeeps === true && met.takes);
-      const wordMoves = wordQueue.head !== undefined && gathers.word;
-      const scanned = scan.output && scan.output.query % p.rankers;
-      const presencesReady = (way: number): boolean => (ways[way]?.presences ?? queryPresences).takes;
-      const routes = (word: KeptWord): boolean => {
-        const told = presences.look(route.tells(word), presencesReady).done;
-        return route.takes(word, told, wordQueue.takes);
-      };
-      const selects = selections.map((selection, n) =>
-        selection.settle(soughtQueues[n]!.head !== undefined, scanned === n, (word) => n === wordTurn && routes(word)),
-      );
-      const chosen = selections[wordTurn]!.output;
-      const tells = route.tells(chosen);
-      const told = presences.look(tells, presencesReady);
-      const routed = chosen !== undefined && routes(chosen);
-      const passes = route.offers(chosen) && wordQueue.takes;
-      const scans = scan.settle(selects.some(({ relevances }) => relevances));
+      const productMoves = ways.settle(gather.output !== undefined, (way) => attention.takesSurvivor(way));
+      const gathers = gather.settle(productMoves, filter.output);
+      filter.settle();
+      const routes = (word?: KeptWord): boolean => route.settle(word, tellable, words.takes);
+      const scans = scan.settle(rankers.settle(scan.output?.query, routes));
+      const routed = routes(rankers.output);
+      const passed = words.takes ? route.output : undefined;
       const crossing = scans ? array.output : undefined;
       const arrayFree = array.settle(crossing !== undefined);
-      const ready = [arrayFree, soughtQueues[soughtTurn]!.takes, queryQueue.takes, multipliers.takes];
+      const ready = [arrayFree, rankers.takesQuery, filter.takesQuery, multipliers.takes];
       const looked = split.look(asking !== undefined, (reader) => ready[reader]!);
-      const takes = looked.moves;
+      const [drives, seeks, waits, divides] = looked.moves;
       const multiplierMoves = multipliers.head !== undefined && attention.takesMultiplier;
-      if (met.head !== undefined && gather.idle) stallCycles++;
+      if (filter.output && gather.idle) stallCycles++;
 
       // The clock edge.
-      const presence = (way: number): boolean | undefined => (told.moves[way] ? chosen!.keys > 0 : undefined);
-      const divided = divide.step(offered);
-      const survivors = ways.map((way, n) => way.step(presence(n), divided[n]));
+      const survivors = ways.step((way) => route.presence(way));
       if (attention.step(multiplierMoves, survivors) && ++finished === length) return { cycles, stallCycles };
-      if (dotMoves) key = keys.next().value;
-      gather.step(wordMoves ? wordQueue.head : undefined);
-      wordQueue.step(passes ? chosen : undefined, wordMoves);
-      met.step(queryKeeps === true && filters ? true : undefined, gathers.query);
-      queryPresences.step(presence(valueWays), filters);
-      presences.step(tells, told);
-      route.step(chosen);
-      for (const selection of selections) selection.step();
-      if (routed && chosen.last) wordTurn = (wordTurn + 1) % p.rankers;
+      gather.step(words.head !== undefined && gathers.word ? words.head : undefined);
+      words.step(passed, words.head !== undefined && gathers.word);
+      filter.step(waits!, route.presence(valueWays), gathers.query);
+      route.step();
+      rankers.step(seeks!, routed);
       scan.step(crossing);
-      array.step(takes[0] && prune ? asking : undefined, crossing !== undefined);
-      soughtQueues.forEach((queue, n) =>
-        queue.step(takes[1] && n === soughtTurn ? true : undefined, selects[n]!.sought),
-      );
-      if (takes[1]) soughtTurn = (soughtTurn + 1) % p.rankers;
-      queryQueue.step(takes[2] ? true : undefined, filters);
-      multipliers.step(takes[3] ? true : undefined, multiplierMoves);
+      array.step(drives && prune ? asking : undefined, crossing !== undefined);
+      multipliers.step(divides ? true : undefined, multiplierMoves);
       split.step(asking !== undefined, looked);
       if (asking === undefined || looked.done) {
         asking = asked < length ? asked : undefined;
@@ -174,6 +132,22 @@ export class HardseaTiming {
       }
     }
   }
+}
+
+/** What the selection sees of a head, in words of `lanes` keys. */
+function selectionHead({ length, causal, prune, topK, kept }: HardseaTimedHead, lanes: number): SelectionHead {
+  const visible = (query: number): number => (causal ? query + 1 : length);
+  return {
+    prune,
+    ranks: (query) => prune && topK > 0 && topK < visible(query),
+    words: (query) => Math.ceil(visible(query) / lanes),
+    keptInWord: (query, word) => {
+      let keys = 0;
+      const end = Math.min(length, (word + 1) * lanes);
+      for (let j = word * lanes; j < end; j++) keys += kept[query * length + j] ? 1 : 0;
+      return keys;
+    },
+  };
 }
 
 /** The kept keys of a head in the order in which they are read. */
