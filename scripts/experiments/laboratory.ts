@@ -24,7 +24,8 @@ export interface Examined {
 }
 
 /** The weights and thresholds that were learned last; too large to keep in the repository. */
-const weightsOf = (task: string, seed: number) => join('rtl-out', 'learn', `${task}-${seed}`);
+const weightsOf = (task: string, seed: number, { fold }: LearnParameters) =>
+  join('rtl-out', 'learn', `${task}${fold > 0 ? `-fold${fold}` : ''}-${seed}`);
 
 /** The task and an untrained network, and the accelerator of each of its layers. */
 export async function openTask(taskName: string, p: LearnParameters) {
@@ -37,9 +38,10 @@ export async function openTask(taskName: string, p: LearnParameters) {
 }
 
 /** Puts what an experiment has left into a network; throws when there is nothing. */
-export function restoreLearned(network: Network, taskName: string, seed: number): void {
-  const stored = readCheckpoint(weightsOf(taskName, seed));
-  if (!stored) throw new Error(`${weightsOf(taskName, seed)}: run the experiment first`);
+export function restoreLearned(network: Network, taskName: string, seed: number, p: LearnParameters): void {
+  const file = weightsOf(taskName, seed, p);
+  const stored = readCheckpoint(file);
+  if (!stored) throw new Error(`${file}: run the experiment first`);
   network.restore(stored.tensors);
 }
 
@@ -118,8 +120,8 @@ export class Laboratory {
 
   /** Keeps the weights for `--rtl`. */
   keepWeights(): void {
-    const { taskName: task, seed } = this;
-    writeCheckpoint(weightsOf(task, seed), { about: { task, seed }, tensors: this.network.snapshot() });
+    const { taskName: task, seed, p } = this;
+    writeCheckpoint(weightsOf(task, seed, p), { about: { task, seed }, tensors: this.network.snapshot() });
   }
 
   /** What was found; the network is gone afterwards. */

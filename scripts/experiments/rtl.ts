@@ -8,7 +8,7 @@ const sentences = 8;
 /** By layer. */
 export async function rtl(taskName: string, seed: number, p: LearnParameters): Promise<Record<string, RtlCheck>> {
   const { task, network, designs } = await openTask(taskName, p);
-  restoreLearned(network, taskName, seed);
+  restoreLearned(network, taskName, seed, p);
   const sample = task.test.slice(0, sentences);
   const { heads } = evaluateHardware(network, sample, designs, { prune: true, batchSize: 1, keepHeads: true });
   const found: Record<string, RtlCheck> = {};
