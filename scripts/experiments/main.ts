@@ -14,7 +14,9 @@
  * the validation part instead of the test part, for choosing, and keeps nothing.
  */
 import { parseArgs } from 'node:util';
-import { learnParameters, type LearnParameters } from '../../src/learn/parameters.ts';
+import { fail } from '../../src/cli/failure.ts';
+import { learningParameters } from '../../src/cli/learning.ts';
+import type { LearnParameters } from '../../src/learn/parameters.ts';
 import { folds } from '../../src/learn/tasks.ts';
 import { type Examined, Laboratory, type Weights } from './laboratory.ts';
 import { both, comparison, rateName, rates } from './learned.ts';
@@ -58,12 +60,8 @@ async function run(
   if (!examined.validation) storeResult(kind, result);
 }
 
-if (values.table) {
-  printTable(allResults());
-} else {
-  const given = values.set.map((setting) => setting.split('='));
-  const set = Object.fromEntries(given.map(([k, v]) => [k!, Number.isNaN(Number(v)) ? v : Number(v)]));
-  const common = learnParameters.parse({ ...chosen[values.task], ...set });
+async function experiments(): Promise<void> {
+  const common = learningParameters(values.set, chosen[values.task]);
   const alone = values.alone.split(',').filter(Boolean).map(Number);
   for (const seed of values.seeds.split(',').map(Number)) {
     const p = values.folds ? { ...common, fold: ((seed - 1) % folds) + 1 } : common;
@@ -80,4 +78,11 @@ if (values.table) {
     }
     /* oxlint-enable no-await-in-loop */
   }
+}
+
+try {
+  if (values.table) printTable(allResults());
+  else await experiments();
+} catch (error) {
+  process.exitCode = fail(error, false);
 }

@@ -14,14 +14,20 @@ export interface Learning {
   readonly task: Task;
 }
 
+/** `set`: `path=value` of `--set`, over `given`. Throws every problem of the settings at once. */
+export function learningParameters(set: readonly string[], given: Partial<LearnParameters> = {}): LearnParameters {
+  const settings = applySettings(learnParameters, 'learn', given, set, { all: 'docs/learn.md' });
+  const { value, problems } = checkParameters(learnParameters, settings, 'learn');
+  if (problems.length > 0 || !value) throw new ProblemsError(problems);
+  return value;
+}
+
 /**
  * `set`: `path=value` of `--set`; `examples`: of the test part, where not the parameters say how many. Throws every problem of the
  * settings at once, and what is missing of the model or the task.
  */
 export function openLearning(taskName: string, set: readonly string[], examples?: number): Learning {
-  const settings = applySettings(learnParameters, 'learn', {}, set, { all: 'docs/learn.md' });
-  const { value: parameters, problems } = checkParameters(learnParameters, settings, 'learn');
-  if (problems.length > 0 || !parameters) throw new ProblemsError(problems);
+  const parameters = learningParameters(set);
   const { weights, tokenise } = openUseLite();
   const task = loadTask(taskName, tokenise, { ...parameters, testExamples: examples ?? parameters.testExamples });
   return { parameters, encoder: useLiteEncoder(weights), task };
