@@ -187,7 +187,7 @@ export const learnParameters = z.strictObject({
     source: ours,
   }),
   divergence: real({
-    description: 'a loss this many times that of the first step stops the run',
+    description: 'a loss this many times that of the first step of its phase, or that of guessing, stops the run',
     min: 1,
     max: 1e9,
     default: 20,

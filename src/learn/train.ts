@@ -116,7 +116,6 @@ class Run {
   phase = 0;
   readonly curves: { steps: Step[]; epochs: Epoch[] } = { steps: [], epochs: [] };
   private epoch = 0;
-  private firstLoss: number | undefined;
   private stored: Checkpoint | undefined;
   private teacher: Teacher | undefined;
   private readonly request: TrainRequest;
@@ -135,7 +134,6 @@ class Run {
     network.restore(tensors);
     this.phase = about['phase'] as number;
     this.epoch = about['epoch'] as number;
-    this.firstLoss = about['firstLoss'] as number;
     const { steps, epochs } = about['curves'] as Curves;
     this.curves.steps.push(...steps);
     this.curves.epochs.push(...epochs);
@@ -178,12 +176,13 @@ class Run {
     trained.dispose();
   }
 
+  /** A phase has a loss of its own; one that begins near 0 may still come to what guessing costs. */
   private refuseDivergence({ loss, step, phase }: Step): void {
-    const { parameters: p, checkpoint } = this.request;
-    this.firstLoss ??= loss;
-    if (Number.isFinite(loss) && loss <= p.divergence * Math.max(this.firstLoss, 0.1)) return;
+    const { parameters: p, checkpoint, network } = this.request;
+    const first = this.curves.steps.find((s) => s.phase === phase)?.loss ?? loss;
+    if (Number.isFinite(loss) && loss <= p.divergence * Math.max(first, Math.log(network.classes))) return;
     const what = Number.isFinite(loss)
-      ? `the loss has grown from ${this.firstLoss.toFixed(3)} to ${loss.toFixed(3)}`
+      ? `the loss has grown from ${first.toFixed(3)} to ${loss.toFixed(3)}`
       : 'the loss is no longer a number';
     const last = this.curves.epochs.length;
     const kept =
@@ -199,8 +198,8 @@ class Run {
     const { network, checkpoint, identity = '' } = this.request;
     const state = await trained.state();
     if (checkpoint !== undefined) {
-      const { firstLoss, curves } = this;
-      const about = { identity, phase, epoch, firstLoss, curves };
+      const { curves } = this;
+      const about = { identity, phase, epoch, curves };
       const tensors = new Map([...network.snapshot(), ...state]);
       if (this.teacher) tensors.set(teacherName, this.teacher.embeddings);
       writeCheckpoint(checkpoint, { about, tensors });

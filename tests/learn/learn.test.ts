@@ -135,6 +135,15 @@ describe('training', () => {
     await expect(trained({ weightRate: 1, divergence: 1, tuneEpochs: 2 })).rejects.toMatchObject({ code: 'PR0813' });
   });
 
+  test('a loss that is higher in the next phase, where pruning costs, does not', async () => {
+    // The classifier fits the texts before training begins.
+    const fitted = { headSteps: 500, headRate: 0.5, tuneEpochs: 1, epochs: 1, start: 0, lambda: 100 };
+    const { curves } = await trained(fitted);
+    const of = (phase: string) => curves.steps.find((s) => s.phase === phase)!.loss;
+    expect(of('tune')).toBeLessThan(0.5);
+    expect(of('prune')).toBeGreaterThan(20);
+  });
+
   test('a checkpoint of another run, or none at all, is refused', async () => {
     const folder = join(scratch(), 'checkpoint');
     const request = (identity: string) => {
