@@ -56,7 +56,7 @@ export const dotShape = {
     min: 1,
     max: 16,
     default: 16,
-    source: "implementer's choice; with 8, units that end keys early wait for the next row of banks",
+    source: "implementer's choice; with 4, units that end keys early wait for the next ones",
   }),
 };
 

@@ -30,6 +30,9 @@ type Parameters = z.output<typeof parameters>;
 /** Words of a bank of the key memory. */
 export const bankDepth = (p: Pick<Parameters, 'tokens' | 'banks'>): number => Math.ceil(p.tokens / p.banks);
 
+/** Keys that are read at a time: a half of the banks, or the only one. */
+const partKeys = (p: Pick<Parameters, 'banks'>): number => Math.max(1, p.banks / 2);
+
 /**
  * Rounds that wait between this part and the collection of outcomes. Together with the one at this part's output that is as many
  * queries as their numbers tell apart.
@@ -39,8 +42,8 @@ export const roundQueue = queriesUnderWay - 1;
 /**
  * Hands the keys of one query after the other to the dot-product units. Key j is in bank j mod `banks`, so that a row of banks has as
  * many keys in token order. Each unit has one key waiting at its input; whichever of these places is empty, or about to be,
- * takes the next key of the row, and the next row is read in the cycle in which the last key of this one goes. There
- * is no barrier between queries: the keys of the next one follow in the next cycle.
+ * takes the next key. A half of the banks reads its keys of the next row in the cycle in which its last one of this row goes, while those of the
+ * other half are handed out: a row's end holds no unit up. There is no barrier between queries: the keys of the next one follow in the next cycle.
  *
  * The query itself stays at the input until all of its keys are handed out and no unit waits to copy it; keys of the next query may be
  * waiting at other units by then. A key says whether it is the unit's first of its query (`fresh`).
@@ -76,6 +79,9 @@ export const keyDispatch = defineComponent({
     COUNT: indexBits(p.tokens + 1),
     ADDRESS: indexBits(bankDepth(p)),
     OFFSET: clog2(p.banks) + 1,
+    HALF: partKeys(p),
+    // Of a single row there are two halves, and none is left.
+    PARTS: Math.max(p.banks > 1 ? 2 : 1, indexBits(p.tokens) - clog2(partKeys(p))),
     KEY: p.keyBits * p.dim,
     CODE: p.keyBits,
     UNITS: p.units,
@@ -84,6 +90,7 @@ export const keyDispatch = defineComponent({
   }),
   view: (p) => {
     const bankBits = clog2(p.banks);
+    const halfBits = clog2(partKeys(p));
     const width = indexBits(p.tokens);
     // A memory of one row has an address of one bit all the same.
     const rows = width > bankBits;
@@ -97,17 +104,25 @@ export const keyDispatch = defineComponent({
       reach: tree.root.name,
       units: Array.from({ length: p.units }, (_, n) => ({
         n,
-        index: bankBits === 0 ? 'row_address' : `{ ${rows ? 'row_address, ' : ''}offset${n}[${bankBits - 1}:0] }`,
+        index: bankBits === 0 ? 'row' : `{ ${rows ? `row${n}, ` : ''}offset${n}[${bankBits - 1}:0] }`,
         next: n + 1,
       })),
       several: p.banks > 1,
       oneRow: !rows && bankBits > 0,
-      banks: Array.from({ length: p.banks }, (_, b) => ({ b, isLast: b === p.banks - 1 })),
+      rows: rows && bankBits > 0,
+      banks: Array.from({ length: p.banks }, (_, b) => ({
+        b,
+        isLast: b === p.banks - 1,
+        half: Math.floor(b / partKeys(p)),
+      })),
+      halves: Array.from({ length: Math.min(2, p.banks) }, (_, h) => ({ h })),
       bankBits,
       writeBank: bankOf('write_index'),
       writeAddress: address('write_index'),
-      finalRow: address('final_key'),
-      finalKeys: bankBits === 0 ? "1'b1" : `{ 1'b0, ${bankOf('final_key')} } + ${bankBits + 1}'d1`,
+      finalPart: `${!rows && bankBits > 0 ? "1'b0, " : ''}${bitSelect('final_key', width - 1, halfBits, width)}`,
+      firstKeys: `{ 1'b0, ${bankOf('final_key')} } + ${bankBits + 1}'d1`,
+      tailKeys:
+        halfBits === 0 ? "1'b1" : `{ 1'b0, ${bitSelect('final_key', halfBits - 1, 0, width)} } + ${halfBits + 1}'d1`,
       fetchQuery: bitSelect('fetch_query', width - 1, 0, indexBits(p.tokens + 1)),
       lengthKey: bitSelect('length', width - 1, 0, indexBits(p.tokens + 1)),
       elements: Array.from({ length: p.dim }, (_, i) => ({
