@@ -5,14 +5,16 @@ import { PrunusError } from '../errors.ts';
 import type { ThresholdFile } from '../workload/threshold-file.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import type { Encoder } from './encoder.ts';
+import type { Curves, Epoch, Step } from './curves.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
 import { acceleratorFor, evaluateHardware } from './hardware.ts';
 import { Network } from './network.ts';
 import type { LearnParameters } from './parameters.ts';
+import { phasesOf } from './phases.ts';
 import { collectScores, quantileThresholds } from './quantile.ts';
 import type { Task } from './tasks.ts';
 import { loadTensorFlow } from './tensorflow.ts';
-import { type Curves, type Epoch, phasesOf, type Step, train } from './train.ts';
+import { train } from './train.ts';
 
 export interface LearnRequest {
   readonly encoder: Encoder;

@@ -1,81 +1,18 @@
 /**
- * Training: the classifier is fitted to the embeddings of the unchanged model, then weights are tuned without pruning, then
- * thresholds and weights (or one of them) are trained with soft pruning, then weights get used to the hard comparison. A run is a function of the examples, the parameters and
- * the seed; one that goes on from its checkpoint gives what an uninterrupted one gives.
+ * Training: the classifier is fitted to the embeddings of the unchanged model, then the phases follow. A run is a function of the
+ * examples, the parameters and the seed; one that goes on from its checkpoint gives what an uninterrupted one gives.
  */
-import type { AdamOptimizer, Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 import { PrunusError } from '../errors.ts';
-import { type Example, inOrder, makeBatch, shuffledBatches } from './batches.ts';
+import { type Example, shuffledBatches } from './batches.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import type { Weight } from './encoder.ts';
+import type { Curves, Epoch, Step } from './curves.ts';
 import { evaluate } from './evaluate.ts';
-import type { Mode, Network } from './network.ts';
-import { Teacher } from './teacher.ts';
+import type { Network } from './network.ts';
+import { Optimiser } from './optimiser.ts';
 import type { LearnParameters } from './parameters.ts';
-import { collectScores, quantileThresholds } from './quantile.ts';
-
-/** What is trained, and how attention is pruned meanwhile. */
-export interface Phase {
-  readonly name: string;
-  readonly epochs: number;
-  readonly mode: Mode;
-  readonly weights: boolean;
-  readonly thresholds: boolean;
-}
-
-export const tuning = ({ tuneEpochs }: LearnParameters): Phase => ({
-  name: 'tune',
-  epochs: tuneEpochs,
-  mode: 'dense',
-  weights: true,
-  thresholds: false,
-});
-
-export const pruning = ({ epochs, method }: LearnParameters): Phase => ({
-  name: method === 'none' ? 'tune on' : 'prune',
-  epochs,
-  mode: method === 'none' ? 'dense' : 'soft',
-  weights: method !== 'thresholds',
-  thresholds: method !== 'none',
-});
-
-/** Weights get used to the hard comparison; without pruning they get as many epochs. */
-export const settling = ({ settleEpochs, method }: LearnParameters): Phase => ({
-  name: method === 'none' ? 'tune on' : 'settle',
-  epochs: method === 'thresholds' ? 0 : settleEpochs,
-  mode: method === 'none' ? 'dense' : 'hard',
-  weights: true,
-  thresholds: false,
-});
-
-/** All phases of a run. */
-export const phasesOf = (p: LearnParameters): Phase[] => [tuning(p), pruning(p), settling(p)];
-
-/** One step: a point of the loss curve. */
-export interface Step {
-  readonly phase: string;
-  readonly epoch: number;
-  readonly step: number;
-  readonly loss: number;
-  /** Soft count; 1 without pruning. */
-  readonly kept: number;
-}
-
-/** One epoch: a point of the threshold curves. */
-export interface Epoch {
-  readonly phase: string;
-  readonly epoch: number;
-  /** A list a layer, one a head. */
-  readonly thresholds: readonly (readonly number[])[];
-  readonly validationAccuracy: number;
-  readonly validationLoss: number;
-  readonly validationPruning: number;
-}
-
-export interface Curves {
-  readonly steps: readonly Step[];
-  readonly epochs: readonly Epoch[];
-}
+import type { Phase } from './phases.ts';
+import { fitHead, startThresholds } from './start.ts';
+import { Teacher } from './teacher.ts';
 
 export interface TrainRequest {
   readonly network: Network;
@@ -108,9 +45,6 @@ export async function train(request: TrainRequest): Promise<Curves> {
 
 /** In a checkpoint. */
 const teacherName = 'teacher';
-
-/** Examples whose scores the thresholds start from. */
-const thresholdSample = 256;
 
 class Run {
   phase = 0;
@@ -148,13 +82,13 @@ class Run {
     if (first >= phase.epochs) return;
     if (first === 0 && phase.thresholds) startThresholds(network, examples, p);
     if (phase.mode !== 'dense' && p.distil > 0) this.teacher ??= Teacher.of(network, examples, p.batch);
-    const trained = new Trained(network, p, phase);
-    if (first > 0 && this.stored) await trained.load(this.stored.tensors);
+    const optimiser = new Optimiser(network, p, phase);
+    if (first > 0 && this.stored) await optimiser.load(this.stored.tensors);
     const total = phases.reduce((n, { epochs }) => n + epochs, 0) * Math.ceil(examples.length / p.batch);
     const before = phases.slice(0, index).reduce((n, { epochs }) => n + epochs, 0);
     for (let epoch = first; epoch < phase.epochs; epoch++) {
       for (const part of shuffledBatches(examples, p.batch, seed, before + epoch)) {
-        const { loss, kept } = trained.step(part, this.teacher);
+        const { loss, kept } = optimiser.step(part, this.teacher);
         const step: Step = { phase: phase.name, epoch, step: this.curves.steps.length, loss, kept };
         this.refuseDivergence(step);
         this.curves.steps.push(step);
@@ -171,9 +105,9 @@ class Run {
         validationPruning: found.pruning,
       });
       // oxlint-disable-next-line no-await-in-loop -- epochs follow each other
-      await this.save(index, epoch + 1, trained);
+      await this.save(index, epoch + 1, optimiser);
     }
-    trained.dispose();
+    optimiser.dispose();
   }
 
   /** A phase has a loss of its own; one that begins near 0 may still come to what guessing costs. */
@@ -194,9 +128,9 @@ class Run {
   }
 
   /** Going on from the state as written is what an interrupted run does too. */
-  private async save(phase: number, epoch: number, trained: Trained): Promise<void> {
+  private async save(phase: number, epoch: number, optimiser: Optimiser): Promise<void> {
     const { network, checkpoint, identity = '' } = this.request;
-    const state = await trained.state();
+    const state = await optimiser.state();
     if (checkpoint !== undefined) {
       const { curves } = this;
       const about = { identity, phase, epoch, curves };
@@ -204,138 +138,6 @@ class Run {
       if (this.teacher) tensors.set(teacherName, this.teacher.embeddings);
       writeCheckpoint(checkpoint, { about, tensors });
     }
-    await trained.load(state);
+    await optimiser.load(state);
   }
-}
-
-/** The variables of a phase with their optimisers: weights and thresholds learn at rates of their own. */
-class Trained {
-  private readonly network: Network;
-  private readonly p: LearnParameters;
-  private readonly phase: Phase;
-  private readonly groups: readonly {
-    readonly name: string;
-    readonly rate: number;
-    readonly variables: readonly Variable[];
-    optimiser: AdamOptimizer;
-  }[];
-
-  constructor(network: Network, p: LearnParameters, phase: Phase) {
-    const { tf } = network;
-    this.network = network;
-    this.p = p;
-    this.phase = phase;
-    const group = (name: string, rate: number, variables: readonly Variable[]) => ({
-      name,
-      rate,
-      variables,
-      optimiser: tf.train.adam(rate),
-    });
-    const weightRate = phase.mode === 'dense' ? p.weightRate : p.pruneRate;
-    this.groups = [
-      ...(phase.weights ? [group('weights', weightRate, [...network.weights.values()])] : []),
-      ...(phase.thresholds ? [group('thresholds', p.thresholdRate, network.thresholds)] : []),
-    ];
-  }
-
-  step(examples: readonly Example[], teacher: Teacher | undefined): { loss: number; kept: number } {
-    const { network, p, phase, groups } = this;
-    const { tf, encoder } = network;
-    const batch = makeBatch(encoder, examples);
-    return tf.tidy(() => {
-      let kept = 1;
-      const { value, grads } = tf.variableGrads(
-        () => {
-          const run = network.run(batch, phase.mode);
-          const task = network.crossEntropy(run.logits, batch.labels);
-          const pairs = tf.mul(tf.sum(run.masks.pairs), encoder.heads * encoder.layers.length);
-          const fraction = tf.div(
-            run.kept.reduce<Tensor>((sum, layer) => tf.add(sum, tf.sum(layer)), tf.scalar(0)),
-            pairs,
-          );
-          kept = fraction.dataSync()[0];
-          const losses: Tensor[] = [task];
-          if (teacher) {
-            const away = tf.squaredDifference(run.embedding, teacher.batch(tf, examples));
-            losses.push(tf.mul(tf.mean(tf.sum(away, -1)), p.distil));
-          }
-          if (phase.mode === 'soft') losses.push(tf.mul(tf.relu(tf.sub(fraction, 1 - p.pruning)), p.lambda));
-          return tf.addN(losses) as Scalar;
-        },
-        groups.flatMap((g) => g.variables),
-      );
-      const loss = value.dataSync()[0];
-      if (Number.isFinite(loss)) {
-        for (const { optimiser, variables } of groups) {
-          optimiser.applyGradients(variables.map(({ name }) => ({ name, tensor: grads[name] })));
-        }
-      }
-      return { loss, kept };
-    });
-  }
-
-  /** The optimisers' moments. */
-  async state(): Promise<Map<string, Weight>> {
-    const all = new Map<string, Weight>();
-    for (const { name, optimiser } of this.groups) {
-      // oxlint-disable-next-line no-await-in-loop -- two of them
-      const weights = await optimiser.getWeights();
-      weights.forEach(({ tensor }, n) =>
-        all.set(`adam.${name}.${n}`, { shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) }),
-      );
-      weights[0]!.tensor.dispose(); // the count of steps is made for the asking
-    }
-    return all;
-  }
-
-  async load(state: ReadonlyMap<string, Weight>): Promise<void> {
-    const { tf } = this.network;
-    for (const group of this.groups) {
-      const { name } = group;
-      group.optimiser.dispose();
-      group.optimiser = tf.train.adam(group.rate);
-      const tensors: { name: string; tensor: Tensor }[] = [];
-      for (let n = 0; state.has(`adam.${name}.${n}`); n++) {
-        const { shape, data } = state.get(`adam.${name}.${n}`)!;
-        tensors.push({
-          name: `${n}`,
-          tensor: n === 0 ? tf.tensor(data, [...shape], 'int32') : tf.tensor(data, [...shape]),
-        });
-      }
-      // oxlint-disable-next-line no-await-in-loop -- two of them
-      await group.optimiser.setWeights(tensors);
-      for (const { tensor } of tensors) tensor.dispose();
-    }
-  }
-
-  dispose(): void {
-    for (const { optimiser } of this.groups) optimiser.dispose();
-  }
-}
-
-/** A quantile of the scores. One threshold a layer takes the mean of its heads' quantiles. */
-export function startThresholds(network: Network, examples: readonly Example[], p: LearnParameters): void {
-  const scores = collectScores(network, examples.slice(0, thresholdSample), p.batch);
-  const found = quantileThresholds(scores, p.start, p.startFrom);
-  const mean = (layer: readonly number[]) => layer.reduce((a, b) => a + b) / layer.length;
-  network.setThresholds(p.granularity === 'head' ? found : found.map((layer) => [mean(layer)]));
-}
-
-/** Fits the classifier to the embeddings of the model as it is. */
-function fitHead(network: Network, examples: readonly Example[], p: LearnParameters): void {
-  if (p.headSteps === 0) return;
-  const { tf, encoder } = network;
-  const ordered = inOrder(examples, p.batch);
-  const labels = Int32Array.from(ordered.flat(), (e) => e.label);
-  const embeddings = tf.concat2d(
-    ordered.map((part) => tf.tidy(() => network.run(makeBatch(encoder, part), 'dense').embedding as never)),
-    0,
-  );
-  const optimiser = tf.train.adam(p.headRate);
-  const variables = ['head.kernel', 'head.bias'].map((name) => network.weights.get(name)!);
-  for (let step = 0; step < p.headSteps; step++) {
-    optimiser.minimize(() => network.crossEntropy(network.logits(embeddings), labels), false, variables);
-  }
-  optimiser.dispose();
-  embeddings.dispose();
 }

@@ -1,5 +1,5 @@
 /** The curves of a run of learning, as plots: the loss by step, the thresholds and the pruned fraction by epoch. */
-import type { Curves, Epoch } from '../learn/train.ts';
+import type { Curves, Epoch } from '../learn/curves.ts';
 import { type Line, linePlot, type Reference } from './plot.ts';
 
 /** SVG text by file name. `heads`: names, layer by layer, as thresholds are listed. Nothing for a run without steps. */

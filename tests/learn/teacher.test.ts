@@ -5,7 +5,8 @@ import { Network } from '../../src/learn/network.ts';
 import type { LearnInput } from '../../src/learn/parameters.ts';
 import { Teacher } from '../../src/learn/teacher.ts';
 import { loadTensorFlow } from '../../src/learn/tensorflow.ts';
-import { pruning, train, tuning } from '../../src/learn/train.ts';
+import { pruning, tuning } from '../../src/learn/phases.ts';
+import { train } from '../../src/learn/train.ts';
 import { scratch, tinyEncoder, tinyParameters, tinyTask } from './tiny.ts';
 
 const tf = await loadTensorFlow();

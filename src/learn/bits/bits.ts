@@ -24,9 +24,10 @@ import type { Encoder } from '../encoder.ts';
 import { acceleratorFor, evaluateHardware } from '../hardware.ts';
 import { Network } from '../network.ts';
 import type { LearnParameters } from '../parameters.ts';
+import { tuning } from '../phases.ts';
 import type { Task } from '../tasks.ts';
 import { loadTensorFlow } from '../tensorflow.ts';
-import { train, tuning } from '../train.ts';
+import { train } from '../train.ts';
 import {
   type Calibration,
   calibrate,
