@@ -6,7 +6,7 @@
  *     npm run experiments -- --task sentiment --seeds 1 --rtl
  *     npm run experiments -- --table
  *
- * What has its result, at this `pruning` and `pruneRate`, in `scripts/experiments/results` is not run again. `--both` learns thresholds and
+ * What has its result, at this `pruning`, `pruneRate` and `distilStates`, in `scripts/experiments/results` is not run again. `--both` learns thresholds and
  * weights together alone, without quantiles and without thresholds by themselves; `--alone 0.5,0.6` learns thresholds by themselves, on the
  * weights of the unpruned model, for each of these values of `pruning`. `--folds` tests each seed on a fold of its own, 1 to 5 and again
  * from 1 on, so that seeds do not share their test sentences. `--rtl` runs sentences through the RTL with the

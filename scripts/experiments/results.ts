@@ -28,9 +28,11 @@ export interface Result {
 
 const folder = join(import.meta.dirname, 'results');
 
-/** What distinguishes experiments on the same task: the split, the pruning asked for, how fast weights learn meanwhile. */
-export const kindOf = ({ fold, pruning, pruneRate }: LearnParameters, alone: boolean): string =>
-  `${fold === 0 ? '' : 'folds-'}${alone ? 'thresholds' : `${pruning}-${pruneRate}`}`;
+/** What distinguishes experiments on the same task: the split, the pruning asked for, how fast weights learn meanwhile, what holds them. */
+export function kindOf({ fold, pruning, pruneRate, distilStates }: LearnParameters, alone: boolean): string {
+  const recipe = alone ? 'thresholds' : `${pruning}-${pruneRate}`;
+  return `${fold === 0 ? '' : 'folds-'}${recipe}${distilStates === 0 ? '' : `-states${distilStates}`}`;
+}
 
 const fileOf = (task: string, kind: string, seed: number) => join(folder, `${task}-${kind}-${seed}.json`);
 

@@ -13,10 +13,10 @@ function interval(values: readonly number[], digits = 1): string {
 const rateOf = (name: string): number => Number(/^thresholds ([\d.]+)$/.exec(name)?.[1] ?? -1);
 
 export function printTable(results: readonly Result[]): void {
-  const groupOf = ({ task, parameters: { fold, pruning, pruneRate }, rows }: Result): string =>
+  const groupOf = ({ task, parameters: { fold, pruning, pruneRate, distilStates }, rows }: Result): string =>
     `${task}, ${fold > 0 ? 'five folds, ' : ''}${
       rows['both'] ? `pruning=${pruning}, pruneRate=${pruneRate}` : 'thresholds by themselves'
-    }`;
+    }, distilStates=${distilStates}`;
   for (const group of new Set(results.map(groupOf))) {
     const own = results.filter((r) => groupOf(r) === group).toSorted((a, b) => a.seed - b.seed);
     const [first] = own;

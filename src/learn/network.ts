@@ -36,6 +36,19 @@ export interface Attended {
   readonly kept: Tensor;
 }
 
+/** What a batch comes to. */
+export interface Outcome {
+  /** `[batch, width]`, rows of length 1. */
+  readonly embedding: Tensor;
+  /** `[batch, classes]` */
+  readonly logits: Tensor;
+  /** What each layer gives, `[batch * tokens, width]`. */
+  readonly states: readonly Tensor[];
+  /** Pairs kept by each layer's heads. */
+  readonly kept: readonly Tensor[];
+  readonly masks: Masks;
+}
+
 const normEpsilon = 1e-6;
 
 export class Network {
@@ -166,18 +179,20 @@ export class Network {
     return this.dense('head', embedding);
   }
 
-  /** The whole network; the kept pairs of each layer's heads. */
-  run(batch: Batch, mode: Mode): { embedding: Tensor; logits: Tensor; kept: Tensor[]; masks: Masks } {
+  /** The whole network. */
+  run(batch: Batch, mode: Mode): Outcome {
     const masks = this.masks(batch);
     let x = this.enter(batch);
     const kept: Tensor[] = [];
+    const states: Tensor[] = [];
     this.encoder.layers.forEach((layer, index) => {
       const attended = this.attend(index, this.project(layer, x, batch), masks, mode, batch);
       kept.push(attended.kept);
       x = this.finish(layer, x, attended.context);
+      states.push(x);
     });
     const embedding = this.embedding(x, masks, batch);
-    return { embedding, logits: this.logits(embedding), kept, masks };
+    return { embedding, logits: this.logits(embedding), states, kept, masks };
   }
 
   crossEntropy(logits: Tensor, labels: Int32Array): Scalar {
@@ -192,6 +207,14 @@ export class Network {
     const all = new Map([...this.weights].map(([name, v]) => [name, copy(v)]));
     this.encoder.layers.forEach(({ name }, n) => all.set(`thresholds.${name}`, copy(this.thresholds[n])));
     return all;
+  }
+
+  /** Another one that knows the same. */
+  copy(): Network {
+    const { tf, encoder, classes, constants } = this;
+    const other = new Network(tf, encoder, classes, constants);
+    other.restore(this.snapshot());
+    return other;
   }
 
   restore(snapshot: ReadonlyMap<string, Weight>): void {

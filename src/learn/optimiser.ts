@@ -5,7 +5,7 @@ import type { Weight } from './encoder.ts';
 import type { Network } from './network.ts';
 import type { LearnParameters } from './parameters.ts';
 import type { Phase } from './phases.ts';
-import type { Teacher } from './teacher.ts';
+import { distance, type Teacher } from './teacher.ts';
 
 /** The variables of a phase with their optimisers: weights and thresholds learn at rates of their own. */
 export class Optimiser {
@@ -42,6 +42,7 @@ export class Optimiser {
     const { tf, encoder } = network;
     const batch = makeBatch(encoder, examples);
     return tf.tidy(() => {
+      const lesson = teacher?.teach(batch);
       let kept = 1;
       const { value, grads } = tf.variableGrads(
         () => {
@@ -54,10 +55,7 @@ export class Optimiser {
           );
           kept = fraction.dataSync()[0];
           const losses: Tensor[] = [task];
-          if (teacher) {
-            const away = tf.squaredDifference(run.embedding, teacher.batch(tf, examples));
-            losses.push(tf.mul(tf.mean(tf.sum(away, -1)), p.distil));
-          }
+          if (lesson) losses.push(distance(network, run, lesson, p));
           if (phase.mode === 'soft') losses.push(tf.mul(tf.relu(tf.sub(fraction, 1 - p.pruning)), p.lambda));
           return tf.addN(losses) as Scalar;
         },

@@ -61,6 +61,14 @@ export const learnParameters = z.strictObject({
     default: 10,
     source: `${ours}: distillation, not in the paper`,
   }),
+  distilStates: real({
+    description:
+      'weight of the squared distance between what each layer gives and what it gave without pruning, before pruning began, in parts of the square of the latter',
+    min: 0,
+    max: 1e6,
+    default: 10,
+    source: `${ours}: distillation of hidden states, as TinyBERT (arXiv 1909.10351) has it; not in the paper`,
+  }),
   granularity: choice(['layer', 'head'], {
     description: 'thresholds that are learned: one a layer or one a head',
     default: 'head',

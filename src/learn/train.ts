@@ -33,18 +33,19 @@ export async function train(request: TrainRequest): Promise<Curves> {
   const { network, phases, parameters, checkpoint } = request;
   const run = new Run(request);
   const stored = checkpoint === undefined ? undefined : readCheckpoint(checkpoint);
-  if (stored) run.goOn(stored);
-  else fitHead(network, request.train, parameters);
-  for (const [index, phase] of phases.entries()) {
-    if (index < run.phase) continue;
-    // oxlint-disable-next-line no-await-in-loop -- one phase builds on the one before
-    await run.train(index, phase);
+  try {
+    if (stored) run.goOn(stored);
+    else fitHead(network, request.train, parameters);
+    for (const [index, phase] of phases.entries()) {
+      if (index < run.phase) continue;
+      // oxlint-disable-next-line no-await-in-loop -- one phase builds on the one before
+      await run.train(index, phase);
+    }
+    return run.curves;
+  } finally {
+    run.dispose();
   }
-  return run.curves;
 }
-
-/** In a checkpoint. */
-const teacherName = 'teacher';
 
 class Run {
   phase = 0;
@@ -72,8 +73,7 @@ class Run {
     this.curves.steps.push(...steps);
     this.curves.epochs.push(...epochs);
     this.stored = stored;
-    const taught = tensors.get(teacherName);
-    if (taught) this.teacher = new Teacher(this.request.train, taught);
+    this.teacher = Teacher.from(network, tensors);
   }
 
   async train(index: number, phase: Phase): Promise<void> {
@@ -81,7 +81,7 @@ class Run {
     const first = index === this.phase ? this.epoch : 0;
     if (first >= phase.epochs) return;
     if (first === 0 && phase.thresholds) startThresholds(network, examples, p);
-    if (phase.mode !== 'dense' && p.distil > 0) this.teacher ??= Teacher.of(network, examples, p.batch);
+    if (phase.mode !== 'dense' && p.distil + p.distilStates > 0) this.teacher ??= Teacher.of(network);
     const optimiser = new Optimiser(network, p, phase);
     if (first > 0 && this.stored) await optimiser.load(this.stored.tensors);
     const total = phases.reduce((n, { epochs }) => n + epochs, 0) * Math.ceil(examples.length / p.batch);
@@ -110,6 +110,10 @@ class Run {
     optimiser.dispose();
   }
 
+  dispose(): void {
+    this.teacher?.dispose();
+  }
+
   /** A phase has a loss of its own; one that begins near 0 may still come to what guessing costs. */
   private refuseDivergence({ loss, step, phase }: Step): void {
     const { parameters: p, checkpoint, network } = this.request;
@@ -134,8 +138,7 @@ class Run {
     if (checkpoint !== undefined) {
       const { curves } = this;
       const about = { identity, phase, epoch, curves };
-      const tensors = new Map([...network.snapshot(), ...state]);
-      if (this.teacher) tensors.set(teacherName, this.teacher.embeddings);
+      const tensors = new Map([...network.snapshot(), ...state, ...(this.teacher?.snapshot() ?? [])]);
       writeCheckpoint(checkpoint, { about, tensors });
     }
     await optimiser.load(state);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { makeBatch } from '../../src/learn/batches.ts';
 import { Network } from '../../src/learn/network.ts';
 import type { LearnInput } from '../../src/learn/parameters.ts';
-import { Teacher } from '../../src/learn/teacher.ts';
+import { distance, Teacher } from '../../src/learn/teacher.ts';
 import { loadTensorFlow } from '../../src/learn/tensorflow.ts';
 import { pruning, tuning } from '../../src/learn/phases.ts';
 import { train } from '../../src/learn/train.ts';
@@ -30,20 +30,63 @@ const embeddings = (network: Network, mode: 'dense' | 'hard') =>
 const apart = (a: number[][], b: number[][]) =>
   a.flatMap((row, n) => row.map((x, c) => (x - b[n]![c]!) ** 2)).reduce((sum, d) => sum + d, 0) / a.length;
 
-test('a teacher knows every text by its embedding without pruning', () => {
+test('a teacher goes on saying what the network said, whatever becomes of that', () => {
   const network = new Network(tf, tinyEncoder(), 2, tinyParameters());
   const wanted = embeddings(network, 'dense');
-  const teacher = Teacher.of(network, task.train, 8);
-  const some = [task.train[7]!, task.train[0]!];
-  const batch = tf.tidy(() => teacher.batch(tf, some).arraySync() as number[][]);
-  expect(apart(batch, [wanted[7]!, wanted[0]!])).toBeLessThan(1e-10);
+  const teacher = Teacher.of(network);
+  const kept = Teacher.from(network, new Map(teacher.snapshot()))!;
+  for (const weight of network.weights.values()) tf.tidy(() => weight.assign(tf.mul(weight, 1.5)));
+  expect(apart(embeddings(network, 'dense'), wanted)).toBeGreaterThan(1e-3);
+  const batch = makeBatch(network.encoder, task.train);
+  for (const one of [teacher, kept]) {
+    const said = tf.tidy(() => one.teach(batch).embedding.arraySync() as number[][]);
+    expect(apart(said, wanted)).toBe(0);
+    one.dispose();
+  }
+  expect(Teacher.from(network, network.snapshot())).toBeUndefined();
 });
 
-test('the pruned network stays nearer to the unpruned one with the distance in the loss', async () => {
-  const settings = { tuneEpochs: 0, epochs: 4, pruning: 0.6 };
+test('distance: of embeddings a mean over texts, of states in parts of the lesson, without what is behind a text', () => {
+  // Two texts of 1 and 2 tokens, states of one element; what stands at the first text's second token counts for nothing.
+  const masks = {
+    keys: tf.tensor4d([1, 0, 1, 1], [2, 1, 1, 2]),
+    pairs: tf.ones([2, 1, 2, 2]),
+    mean: tf.tensor3d([1, 0, 0.5, 0.5], [2, 2, 1]),
+  };
+  const saying = (embedding: number[][], first: number[], second: number[]) => ({
+    masks,
+    embedding: tf.tensor2d(embedding),
+    states: [first, second].map((states) => tf.tensor2d(states, [4, 1])),
+  });
+  const lesson = saying(
+    [
+      [1, 0],
+      [0, 1],
+    ],
+    [3, 50, 0, 4],
+    [1, 0, 1, 1],
+  );
+  const said = saying(
+    [
+      [1, 0],
+      [0, -1],
+    ],
+    [3, 99, 2, 3],
+    [1, 7, 1, 1],
+  );
+  const network = new Network(tf, tinyEncoder(), 2, tinyParameters());
+  const of = (distil: number, distilStates: number) =>
+    tf.tidy(() => distance(network, said, lesson, { distil, distilStates }).dataSync()[0]);
+  expect(of(1, 0)).toBeCloseTo(4 / 2, 6);
+  expect(of(0, 1)).toBeCloseTo((4 + 1) / (9 + 16), 6);
+  expect(of(3, 5)).toBeCloseTo(3 * 2 + 5 * 0.2, 5);
+});
+
+test.each(['distil', 'distilStates'])('the pruned network stays nearer to the unpruned one with %s', async (name) => {
+  const settings = { tuneEpochs: 0, epochs: 4, pruning: 0.6, distil: 0, distilStates: 0 };
   const teacher = embeddings((await trained({ ...settings, epochs: 0 })).network, 'dense');
-  const away = async (distil: number) =>
-    apart(embeddings((await trained({ ...settings, distil })).network, 'hard'), teacher);
+  const away = async (weight: number) =>
+    apart(embeddings((await trained({ ...settings, [name]: weight })).network, 'hard'), teacher);
   expect(await away(20)).toBeLessThan(0.7 * (await away(0)));
 });
 
