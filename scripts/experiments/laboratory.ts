@@ -109,11 +109,12 @@ export class Laboratory {
       inHardware && examined.hardware
         ? evaluateHardware(network, part, this.designs, { prune: mode === 'hard', batchSize: p.batch })
         : undefined;
-    const { accuracy, pruning, loss } = evaluate(network, part, mode, p.batch);
+    const { accuracy, pruning, loss, calibratedLoss } = evaluate(network, part, mode, p.batch);
     this.rows[name] = {
       accuracy,
       pruning,
       loss,
+      calibratedLoss,
       ...(hardware && { hardware: { accuracy: hardware.accuracy, pruning: hardware.pruning } }),
     };
     this.say(`${name}: ${JSON.stringify(this.rows[name])}`);

@@ -8,6 +8,8 @@ export interface Row {
   readonly accuracy: number;
   readonly pruning: number;
   readonly loss: number;
+  /** At the best temperature. */
+  readonly calibratedLoss?: number | undefined;
   readonly hardware?: { readonly accuracy: number; readonly pruning: number } | undefined;
 }
 

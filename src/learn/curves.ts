@@ -18,6 +18,8 @@ export interface Epoch {
   readonly thresholds: readonly (readonly number[])[];
   readonly validationAccuracy: number;
   readonly validationLoss: number;
+  /** At the temperature that suits the logits best. */
+  readonly validationCalibratedLoss: number;
   readonly validationPruning: number;
 }
 

@@ -1,4 +1,5 @@
 /** How good a network is at its task, and how much it prunes. */
+import { calibratedLoss } from './calibration.ts';
 import { type Example, inOrder, makeBatch } from './batches.ts';
 import type { Mode, Network } from './network.ts';
 
@@ -8,6 +9,8 @@ export interface Evaluation {
   /** Fraction. */
   readonly accuracy: number;
   readonly loss: number;
+  /** The loss at the temperature that suits the logits best. */
+  readonly calibratedLoss: number;
   /** Pairs of real tokens dropped, of all of them, over all heads. */
   readonly pruning: number;
   /** The same of each layer. */
@@ -40,6 +43,8 @@ export function evaluate(network: Network, examples: readonly Example[], mode: M
 export class Tally {
   private examples = 0;
   private correct = 0;
+  private readonly logits: number[][] = [];
+  private readonly labels: number[] = [];
   private loss = 0;
   private pairs = 0;
   private readonly kept: number[];
@@ -52,6 +57,8 @@ export class Tally {
     const classes = logits.length / labels.length;
     labels.forEach((label, e) => {
       const own = Array.from({ length: classes }, (_, c) => logits[e * classes + c]);
+      this.logits.push(own);
+      this.labels.push(label);
       if (own.indexOf(Math.max(...own)) === label) this.correct++;
     });
     this.examples += labels.length;
@@ -68,6 +75,7 @@ export class Tally {
       correct,
       accuracy: correct / examples,
       loss: loss / examples,
+      calibratedLoss: calibratedLoss(this.logits, this.labels),
       pruning: layerPruning.reduce((a, b) => a + b, 0) / layerPruning.length,
       layerPruning,
     };

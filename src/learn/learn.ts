@@ -172,12 +172,21 @@ function writeResults(request: LearnRequest, network: Network, { report, curves,
   write(
     'epochs.csv',
     csv(
-      ['phase', 'epoch', 'validation_accuracy', 'validation_loss', 'validation_pruning', ...heads],
+      [
+        'phase',
+        'epoch',
+        'validation_accuracy',
+        'validation_loss',
+        'validation_calibrated_loss',
+        'validation_pruning',
+        ...heads,
+      ],
       curves.epochs.map((e) => [
         e.phase,
         e.epoch,
         e.validationAccuracy,
         e.validationLoss,
+        e.validationCalibratedLoss,
         e.validationPruning,
         ...e.thresholds.flat(),
       ]),

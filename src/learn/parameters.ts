@@ -42,7 +42,7 @@ export const learnParameters = z.strictObject({
     description: 'weight of the kept fraction in the loss, beside the cross entropy',
     min: 0,
     max: 1000,
-    default: 10,
+    default: 40,
     source: 'a regulariser in the loss: the paper; its weight: ours',
   }),
   pruning: real({
@@ -66,7 +66,7 @@ export const learnParameters = z.strictObject({
       'weight of the squared distance between what each layer gives and what it gave without pruning, before pruning began, in parts of the square of the latter',
     min: 0,
     max: 1e6,
-    default: 10,
+    default: 30,
     source: `${ours}: distillation of hidden states, as TinyBERT (arXiv 1909.10351) has it; not in the paper`,
   }),
   granularity: choice(['layer', 'head'], {

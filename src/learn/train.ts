@@ -102,6 +102,7 @@ class Run {
         thresholds: network.thresholdsPerHead(),
         validationAccuracy: found.accuracy,
         validationLoss: found.loss,
+        validationCalibratedLoss: found.calibratedLoss,
         validationPruning: found.pruning,
       });
       // oxlint-disable-next-line no-await-in-loop -- epochs follow each other

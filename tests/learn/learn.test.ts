@@ -264,7 +264,7 @@ test('a run leaves thresholds that `prunus run` reads, weights, curves and a rep
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ model: 'tiny', about: { task: 'tiny', seed: 4 } });
   expect(readFileSync(join(out, 'loss.csv'), 'utf8').split('\n')).toHaveLength(1 + 18 + 1);
   expect(readFileSync(join(out, 'epochs.csv'), 'utf8').split('\n')[0]).toBe(
-    'phase,epoch,validation_accuracy,validation_loss,validation_pruning,layer0.head0,layer0.head1,layer1.head0,layer1.head1',
+    'phase,epoch,validation_accuracy,validation_loss,validation_calibrated_loss,validation_pruning,layer0.head0,layer0.head1,layer1.head0,layer1.head1',
   );
   expect(readCheckpoint(join(out, 'weights'))!.tensors.get('head.kernel')!.shape).toEqual([16, 2]);
   expect(report.test.hardware!.examples).toBe(24);
