@@ -11,7 +11,7 @@ import { phasesOf } from '../../src/learn/phases.ts';
 import { train } from '../../src/learn/train.ts';
 import { useLiteEncoder } from '../../src/learn/use-lite/encoder.ts';
 import { openUseLite } from '../../src/learn/use-lite/package.ts';
-import type { Result, Row } from './results.ts';
+import type { Asked, Result, Row } from './results.ts';
 
 const preset = 'leopard-ae';
 
@@ -22,15 +22,17 @@ export interface Examined {
   readonly validation: boolean;
   /** Whether there are figures in hardware arithmetic, too. */
   readonly hardware: boolean;
+  /** A library to multiply matrices with. */
+  readonly blas: string | undefined;
 }
 
 /** The weights and thresholds that were learned last; too large to keep in the repository. */
-const weightsOf = (task: string, seed: number, { fold }: LearnParameters) =>
+const weightsOf = ({ task, seed, parameters: { fold } }: Asked) =>
   join('rtl-out', 'learn', `${task}${fold > 0 ? `-fold${fold}` : ''}-${seed}`);
 
 /** The task and an untrained network, and the accelerator of each of its layers. */
-export async function openTask(taskName: string, p: LearnParameters) {
-  const tf = await loadTensorFlow();
+export async function openTask({ task: taskName, parameters: p }: Asked, blas?: string) {
+  const tf = await loadTensorFlow(blas);
   const { weights, tokenise } = openUseLite();
   const task = loadTask(taskName, tokenise, p);
   const network = new Network(tf, useLiteEncoder(weights), task.classes.length, p);
@@ -39,8 +41,8 @@ export async function openTask(taskName: string, p: LearnParameters) {
 }
 
 /** Puts what an experiment has left into a network; throws when there is nothing. */
-export function restoreLearned(network: Network, taskName: string, seed: number, p: LearnParameters): void {
-  const file = weightsOf(taskName, seed, p);
+export function restoreLearned(network: Network, asked: Asked): void {
+  const file = weightsOf(asked);
   const stored = readCheckpoint(file);
   if (!stored) throw new Error(`${file}: run the experiment first`);
   network.restore(stored.tensors);
@@ -51,8 +53,7 @@ export class Laboratory {
   readonly network: Network;
   readonly task: Awaited<ReturnType<typeof openTask>>['task'];
 
-  private readonly taskName: string;
-  private readonly seed: number;
+  private readonly asked: Asked;
   private readonly examined: Examined;
   private readonly designs: Awaited<ReturnType<typeof openTask>>['designs'];
   private readonly begin = performance.now();
@@ -60,16 +61,9 @@ export class Laboratory {
   private readonly thresholds: Record<string, number[][]> = {};
   private readonly validation: Record<string, number> = {};
 
-  private constructor(
-    taskName: string,
-    seed: number,
-    p: LearnParameters,
-    examined: Examined,
-    opened: Awaited<ReturnType<typeof openTask>>,
-  ) {
-    this.taskName = taskName;
-    this.seed = seed;
-    this.p = p;
+  private constructor(asked: Asked, examined: Examined, opened: Awaited<ReturnType<typeof openTask>>) {
+    this.asked = asked;
+    this.p = asked.parameters;
     this.examined = examined;
     this.task = opened.task;
     this.network = opened.network;
@@ -77,9 +71,9 @@ export class Laboratory {
   }
 
   /** With the classifier fitted to the unchanged model. */
-  static async open(taskName: string, seed: number, p: LearnParameters, examined: Examined): Promise<Laboratory> {
-    const laboratory = new Laboratory(taskName, seed, p, examined, await openTask(taskName, p));
-    await train({ ...laboratory.common, parameters: p, phases: [] });
+  static async open(asked: Asked, examined: Examined): Promise<Laboratory> {
+    const laboratory = new Laboratory(asked, examined, await openTask(asked, examined.blas));
+    await train({ ...laboratory.common, parameters: laboratory.p, phases: [] });
     laboratory.say('classifier fitted');
     return laboratory;
   }
@@ -122,19 +116,18 @@ export class Laboratory {
 
   /** Keeps the weights for `--rtl`. */
   keepWeights(): void {
-    const { taskName: task, seed, p } = this;
-    writeCheckpoint(weightsOf(task, seed, p), { about: { task, seed }, tensors: this.network.snapshot() });
+    const { task, seed } = this.asked;
+    writeCheckpoint(weightsOf(this.asked), { about: { task, seed }, tensors: this.network.snapshot() });
   }
 
   /** What was found; the network is gone afterwards. */
   close(): Result {
-    const { task, rows, thresholds, validation, seed } = this;
+    const { asked, examined, task, rows, thresholds, validation } = this;
     this.network.dispose();
     return {
-      task: this.taskName,
-      seed,
-      part: this.examined.validation ? 'validation' : 'test',
-      parameters: this.p,
+      ...asked,
+      part: examined.validation ? 'validation' : 'test',
+      ...(examined.blas !== undefined && { blas: examined.blas }),
       examples: { train: task.train.length, validation: task.validation.length, test: task.test.length },
       rows,
       thresholds,
@@ -144,11 +137,11 @@ export class Laboratory {
   }
 
   private get common() {
-    return { network: this.network, train: this.task.train, validation: this.task.validation, seed: this.seed };
+    return { network: this.network, train: this.task.train, validation: this.task.validation, seed: this.asked.seed };
   }
 
   private say(text: string): void {
     const seconds = ((performance.now() - this.begin) / 1000).toFixed(0);
-    console.error(`${this.taskName} seed ${this.seed}, ${seconds} s: ${text}`);
+    console.error(`${this.asked.task} seed ${this.asked.seed}, ${seconds} s: ${text}`);
   }
 }

@@ -1,7 +1,9 @@
 /** What an experiment found, and the file that keeps it. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { LearnParameters } from '../../src/learn/parameters.ts';
+import { changesOf } from './recipe.ts';
 
 export interface Row {
   /** Fractions of 1, as are those in hardware arithmetic. */
@@ -18,6 +20,10 @@ export interface Result {
   readonly seed: number;
   readonly part: string;
   readonly parameters: LearnParameters;
+  /** Whether thresholds were learned by themselves, for several values of `pruning`. */
+  readonly alone: boolean;
+  /** The library that multiplied matrices; TensorFlow.js' own kernel without. */
+  readonly blas?: string | undefined;
   readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
   /** By name: `none`, `quantile 0.7`, `quantile 0.7 a head`, `thresholds`, `thresholds 0.5`, `both`. */
   readonly rows: Readonly<Record<string, Row>>;
@@ -30,29 +36,31 @@ export interface Result {
 
 const folder = join(import.meta.dirname, 'results');
 
-/** What distinguishes experiments on the same task: the split, the pruning asked for, how fast weights learn meanwhile, what holds them. */
-export function kindOf({ fold, pruning, pruneRate, distilStates }: LearnParameters, alone: boolean): string {
-  const recipe = alone ? 'thresholds' : `${pruning}-${pruneRate}`;
-  return `${fold === 0 ? '' : 'folds-'}${recipe}${distilStates === 0 ? '' : `-states${distilStates}`}`;
-}
+/** What an experiment is known by: a result of the same is the result. */
+export type Asked = Pick<Result, 'task' | 'seed' | 'parameters' | 'alone'>;
 
-const fileOf = (task: string, kind: string, seed: number) => join(folder, `${task}-${kind}-${seed}.json`);
-
-const read = (file: string): Result => JSON.parse(readFileSync(file, 'utf8')) as Result;
+const nameOf = ({ task, seed, parameters, alone }: Asked): string =>
+  [
+    task,
+    ...(parameters.fold === 0 ? [] : ['folds']),
+    ...(alone ? ['thresholds'] : []),
+    ...changesOf(task, parameters),
+    `${seed}.json`,
+  ].join('-');
 
 export const allResults = (): Result[] =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
-    .map((name) => read(join(folder, name)));
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Result);
 
-export function storedResult(task: string, kind: string, seed: number): Result | undefined {
-  const file = fileOf(task, kind, seed);
-  return existsSync(file) ? read(file) : undefined;
-}
+export const storedResult = ({ task, seed, parameters, alone }: Asked): Result | undefined =>
+  allResults().find(
+    (r) => r.task === task && r.seed === seed && r.alone === alone && isDeepStrictEqual(r.parameters, parameters),
+  );
 
 /** Keeps a result, beside the rows that an earlier run of the same experiment has left. */
-export function storeResult(kind: string, result: Result): void {
-  const before = storedResult(result.task, kind, result.seed);
+export function storeResult(result: Result): void {
+  const before = storedResult(result);
   const all = {
     ...result,
     rows: { ...before?.rows, ...result.rows },
@@ -60,5 +68,5 @@ export function storeResult(kind: string, result: Result): void {
     validation: { ...before?.validation, ...result.validation },
   };
   mkdirSync(folder, { recursive: true });
-  writeFileSync(fileOf(result.task, kind, result.seed), `${JSON.stringify(all, null, 1)}\n`);
+  writeFileSync(join(folder, nameOf(result)), `${JSON.stringify(all, null, 1)}\n`);
 }

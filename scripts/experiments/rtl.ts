@@ -1,14 +1,14 @@
 /** Sentences of the test part through the model of a finished experiment, attention in RTL and golden model. */
 import { checkRtl, evaluateHardware, type RtlCheck } from '../../src/learn/hardware.ts';
-import type { LearnParameters } from '../../src/learn/parameters.ts';
 import { openTask, restoreLearned } from './laboratory.ts';
+import type { Asked } from './results.ts';
 
 const sentences = 8;
 
 /** By layer. */
-export async function rtl(taskName: string, seed: number, p: LearnParameters): Promise<Record<string, RtlCheck>> {
-  const { task, network, designs } = await openTask(taskName, p);
-  restoreLearned(network, taskName, seed, p);
+export async function rtl(asked: Asked): Promise<Record<string, RtlCheck>> {
+  const { task, network, designs } = await openTask(asked);
+  restoreLearned(network, asked);
   const sample = task.test.slice(0, sentences);
   const { heads } = evaluateHardware(network, sample, designs, { prune: true, batchSize: 1, keepHeads: true });
   const found: Record<string, RtlCheck> = {};

@@ -1,5 +1,6 @@
 /** Results as tables in Markdown: means over seeds with 95 % confidence intervals. */
 import { meanInterval } from '../../src/numerics/statistics.ts';
+import { changesOf } from './recipe.ts';
 import type { Result, Row } from './results.ts';
 
 /** `79.2 +- 0.4`, in percent. */
@@ -13,10 +14,12 @@ function interval(values: readonly number[], digits = 1): string {
 const rateOf = (name: string): number => Number(/^thresholds ([\d.]+)$/.exec(name)?.[1] ?? -1);
 
 export function printTable(results: readonly Result[]): void {
-  const groupOf = ({ task, parameters: { fold, pruning, pruneRate, distilStates }, rows }: Result): string =>
-    `${task}, ${fold > 0 ? 'five folds, ' : ''}${
-      rows['both'] ? `pruning=${pruning}, pruneRate=${pruneRate}` : 'thresholds by themselves'
-    }, distilStates=${distilStates}`;
+  const groupOf = ({ task, parameters, alone }: Result): string =>
+    [
+      `${task}${parameters.fold > 0 ? ', five folds' : ''}`,
+      ...(alone ? ['thresholds by themselves'] : []),
+      ...changesOf(task, parameters),
+    ].join(', ');
   for (const group of new Set(results.map(groupOf))) {
     const own = results.filter((r) => groupOf(r) === group).toSorted((a, b) => a.seed - b.seed);
     const [first] = own;

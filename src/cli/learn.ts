@@ -19,6 +19,7 @@ const schema = z.object({
   out: z.string().min(1),
   seed: wholeNumber(0, 2 ** 32 - 1),
   accelerator: z.string(),
+  blas: z.string().min(1).optional(),
 });
 
 export const learn: Action = async (raw) => {
@@ -33,6 +34,7 @@ export const learn: Action = async (raw) => {
       seed: options.seed,
       out: options.out,
       accelerator,
+      blas: options.blas,
       command: commandLine(options),
       onStage: say,
       onStep: ({ phase, loss, kept }, done, total) =>
@@ -57,10 +59,13 @@ function acceleratorOf(given: string): string | undefined {
   throw new ProblemsError([{ code: 'PR0706', path: '--accelerator', message }]);
 }
 
-const commandLine = (o: z.output<typeof schema>): string =>
-  ['prunus learn --task', o.task, '--seed', `${o.seed}`, ...o.set.flatMap((s) => ['--set', s]), '--out', o.out].join(
-    ' ',
-  );
+const commandLine = ({ task, seed, set, blas, out }: z.output<typeof schema>): string =>
+  [
+    `prunus learn --task ${task} --seed ${seed}`,
+    ...set.map((s) => `--set ${s}`),
+    ...(blas === undefined ? [] : [`--blas ${blas}`]),
+    `--out ${out}`,
+  ].join(' ');
 
 function textOf({ model, task, seed, examples, thresholds, test, accelerator }: LearnReport, out: string): string {
   const percent = (x: number) => `${(100 * x).toFixed(1)} %`;

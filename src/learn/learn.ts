@@ -25,6 +25,8 @@ export interface LearnRequest {
   readonly out: string;
   /** A preset of an accelerator that the result is also evaluated with; none for none. */
   readonly accelerator?: string | undefined;
+  /** A BLAS library of the machine to multiply matrices with; TensorFlow.js' own kernel without. */
+  readonly blas?: string | undefined;
   /** The command line, for the file of thresholds. */
   readonly command?: string | undefined;
   readonly onStep?: ((step: Step, done: number, total: number) => void) | undefined;
@@ -48,6 +50,8 @@ export interface LearnReport {
     readonly hardware: Evaluation | null;
   };
   readonly accelerator: string | null;
+  /** The library that multiplied matrices, where it was not TensorFlow.js. */
+  readonly blas: string | null;
   readonly last: Epoch | null;
 }
 
@@ -61,12 +65,12 @@ export interface Learned {
 
 const quantileSample = 128;
 
-/** Throws what `train` throws, and PR0707 when the folder cannot be written. */
+/** Throws what `train` and `loadTensorFlow` throw, and PR0707 when the folder cannot be written. */
 export async function learn(request: LearnRequest): Promise<Learned> {
-  const { encoder, task, parameters: p, seed, out, accelerator } = request;
-  const tf = await loadTensorFlow();
+  const { encoder, task, parameters: p, seed, out, accelerator, blas } = request;
+  const tf = await loadTensorFlow(blas);
   const network = new Network(tf, encoder, task.classes.length, p);
-  const run = { model: encoder.name, task: task.name, classes: task.classes, seed, parameters: p };
+  const run = { model: encoder.name, task: task.name, classes: task.classes, seed, parameters: p, blas };
   request.onStage?.('training');
   const curves = await train({
     network,
@@ -98,6 +102,7 @@ export async function learn(request: LearnRequest): Promise<Learned> {
     thresholds,
     test: { dense, quantile, learned, hardware },
     accelerator: accelerator ?? null,
+    blas: blas ?? null,
     last: curves.epochs.at(-1) ?? null,
   };
   const heads = encoder.layers.flatMap(({ name }) =>

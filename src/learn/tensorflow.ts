@@ -1,29 +1,31 @@
 /**
- * TensorFlow.js with its wasm backend, loaded when something is learned and not before.
- *
- * Two things are put right on the way. The Node build of tfjs-core registers no gradients; loading tfjs-layers does.
- * And the wasm kernel multiplies matrices fast only when neither is transposed, while gradients transpose one of them:
- * here they are transposed first, which makes a training step 8 times as fast and leaves every gradient the library's.
+ * TensorFlow.js with its wasm backend, loaded when something is learned and not before. The Node build of tfjs-core registers no
+ * gradients; loading tfjs-layers does. Matrices are multiplied as `products.ts` says.
  */
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import { PrunusError } from '../errors.ts';
+import { type Products, productsOf } from './products.ts';
 
 export type TensorFlow = typeof import('@tensorflow/tfjs-core');
 type Wasm = typeof import('@tensorflow/tfjs-backend-wasm');
-type Kernel = Parameters<TensorFlow['registerKernel']>[0];
-type TensorInfo = import('@tensorflow/tfjs-core').TensorInfo;
 
 const packages = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-wasm'];
 const version = '4.22.0';
 
-let loading: Promise<TensorFlow> | undefined;
+let loading: Promise<{ readonly tf: TensorFlow; readonly products: Products }> | undefined;
 
-/** The library, ready to use. Throws PR0810 when its packages are not installed. */
-export function loadTensorFlow(): Promise<TensorFlow> {
+/**
+ * The library, ready to use; matrices are multiplied with `blas`, a library of the machine, until it is asked for without or with another
+ * one. Throws PR0810 when packages are not installed, PR0815 for a library that cannot multiply.
+ */
+export async function loadTensorFlow(blas?: string): Promise<TensorFlow> {
   const require = createRequire(import.meta.url);
-  loading ??= Promise.resolve().then(() => load(require));
-  return loading;
+  loading ??= load(require).then((tf) => ({ tf, products: productsOf(tf) }));
+  const { tf, products } = await loading;
+  if (blas === undefined) products.useWasm();
+  else products.useBlas(blas);
+  return tf;
 }
 
 /** Throws PR0810 for what cannot be found from there. */
@@ -43,7 +45,6 @@ async function load(require: NodeJS.Require): Promise<TensorFlow> {
   setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
   await tf.setBackend('wasm');
   await tf.ready();
-  transposeBeforeMultiplying(tf);
   return tf;
 }
 
@@ -54,28 +55,4 @@ function installed(require: NodeJS.Require, name: string): boolean {
   } catch {
     return false;
   }
-}
-
-function transposeBeforeMultiplying(tf: TensorFlow): void {
-  const multiply = tf.getKernel('BatchMatMul', 'wasm');
-  const transpose = tf.getKernel('Transpose', 'wasm');
-  const kernelFunc: Kernel['kernelFunc'] = ({ inputs, backend, attrs }) => {
-    const flipped: TensorInfo[] = [];
-    const flip = (x: TensorInfo, wanted: unknown): TensorInfo => {
-      if (!wanted) return x;
-      const perm = x.shape.map((_, axis) => axis);
-      perm.push(...perm.splice(-2).toReversed());
-      const made = transpose.kernelFunc({ inputs: { x }, backend, attrs: { perm } }) as TensorInfo;
-      flipped.push(made);
-      return made;
-    };
-    const a = flip(inputs['a']!, attrs?.['transposeA']);
-    const b = flip(inputs['b']!, attrs?.['transposeB']);
-    const plain = { transposeA: false, transposeB: false };
-    const product = multiply.kernelFunc({ inputs: { a, b }, backend, attrs: plain });
-    for (const { dataId } of flipped) (backend as { disposeData(id: object): void }).disposeData(dataId);
-    return product;
-  };
-  tf.unregisterKernel('BatchMatMul', 'wasm');
-  tf.registerKernel({ ...multiply, kernelFunc });
 }

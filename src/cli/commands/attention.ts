@@ -119,6 +119,10 @@ export function addLearn(root: Root): void {
     .option('--seed <number>', 'the same seed gives the same result', '1')
     .option('--accelerator <preset>', 'whose arithmetic the result is tested in, too; or none', 'leopard-ae')
     .option(
+      '--blas <library>',
+      'multiply matrices with a BLAS library of the machine, such as libopenblas.so.0: faster, but bits are those of the machine',
+    )
+    .option(
       '--codebook <file.json>',
       'instead: write codebooks of recorded tensors, for designs that predict relevance',
     )
