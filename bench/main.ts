@@ -20,6 +20,7 @@ import { gates } from './gates.ts';
 import { generate } from './generate.ts';
 import { hardsea } from './hardsea.ts';
 import { lane } from './lane.ts';
+import { learning } from './learning.ts';
 import { leopard } from './leopard.ts';
 import { lint } from './lint.ts';
 import { golden } from './golden.ts';
@@ -56,6 +57,7 @@ const groups: Readonly<Record<string, Group>> = {
   estimate,
   reram,
   yield: chips,
+  learning,
 };
 
 const { values } = parseArgs({

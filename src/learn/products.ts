@@ -3,8 +3,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { loadBlas, type Sgemm } from './blas.ts';
-import type { TensorFlow } from './tensorflow.ts';
 
+type TensorFlow = typeof import('@tensorflow/tfjs-core');
 type Kernel = Parameters<TensorFlow['registerKernel']>[0];
 type Run = Kernel['kernelFunc'];
 type TensorInfo = import('@tensorflow/tfjs-core').TensorInfo;

@@ -1,15 +1,15 @@
 /** Matrices multiplied with a library of the machine: a small one, made here, that does what CBLAS says and counts its calls. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { execa } from 'execa';
-import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Network } from '../../src/learn/network.ts';
 import { phasesOf } from '../../src/learn/phases.ts';
 import { loadTensorFlow } from '../../src/learn/tensorflow.ts';
 import { train } from '../../src/learn/train.ts';
+import { runTool } from '../../src/sim/processes.ts';
 import { tinyEncoder, tinyParameters, tinyTask } from './tiny.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'prunus-blas-'));
@@ -34,7 +34,7 @@ extern "C" void cblas_sgemm(int order, int transA, int transB, int m, int n, int
 let calls: () => number;
 beforeAll(async () => {
   writeFileSync(join(folder, 'small.cpp'), source);
-  await execa('g++', ['-O1', '-shared', '-fPIC', '-o', library, 'small.cpp'], { cwd: folder });
+  await runTool('g++', ['-O1', '-shared', '-fPIC', '-o', library, 'small.cpp'], { cwd: folder });
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
   calls = koffi.load(library).func('int calls()') as () => number;
 });
