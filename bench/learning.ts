@@ -37,7 +37,7 @@ export const learning: Group = async function* ({ quick }) {
     const step = async (blas?: string): Promise<number> => {
       await loadTensorFlow(blas);
       const begin = performance.now();
-      optimiser.step(texts, phase.mode === 'dense' ? undefined : teacher);
+      optimiser.step(texts, phase.mode === 'dense' ? undefined : teacher, true);
       return (performance.now() - begin) / 1000;
     };
     await step();

@@ -1,4 +1,5 @@
 /** A task, a network and a seed, and what experiments do with them: train a branch, look at it, keep what was found. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { readCheckpoint, writeCheckpoint } from '../../src/learn/checkpoint.ts';
 import { evaluate } from '../../src/learn/evaluate.ts';
@@ -8,12 +9,30 @@ import type { LearnParameters } from '../../src/learn/parameters.ts';
 import { loadTask } from '../../src/learn/tasks.ts';
 import { loadTensorFlow } from '../../src/learn/tensorflow.ts';
 import { phasesOf } from '../../src/learn/phases.ts';
-import { train } from '../../src/learn/train.ts';
+import { train, type TrainRequest } from '../../src/learn/train.ts';
 import { useLiteEncoder } from '../../src/learn/use-lite/encoder.ts';
 import { openUseLite } from '../../src/learn/use-lite/package.ts';
 import type { Asked, Result, Row } from './results.ts';
 
 const preset = 'leopard-ae';
+
+/** What the unpruned network depends on. */
+const beforePruning = [
+  'weightRate',
+  'tuneEpochs',
+  'batch',
+  'headSteps',
+  'headRate',
+  'tokens',
+  'fold',
+  'trainExamples',
+  'validationExamples',
+  'testExamples',
+  'divergence',
+] as const satisfies readonly (keyof LearnParameters)[];
+
+/** Where training leaves a checkpoint, and what it is of. */
+type Kept = Required<Pick<TrainRequest, 'checkpoint' | 'identity'>>;
 
 export type Weights = ReturnType<Network['snapshot']>;
 
@@ -78,11 +97,11 @@ export class Laboratory {
     return laboratory;
   }
 
-  /** Learns from `from` on with some parameters changed. */
-  async branch(name: string, from: Weights, changes: Partial<LearnParameters>): Promise<void> {
+  /** Learns from `from` on with some parameters changed; with `kept`, what was learned is there for later runs. */
+  async branch(name: string, from: Weights, changes: Partial<LearnParameters>, kept?: Kept): Promise<void> {
     this.network.restore(from);
     const parameters = { ...this.p, headSteps: 0, ...changes };
-    const { epochs } = await train({ ...this.common, parameters, phases: phasesOf(parameters) });
+    const { epochs } = await train({ ...this.common, ...kept, parameters, phases: phasesOf(parameters) });
     this.thresholds[name] = this.network.thresholdsPerHead();
     this.validation[name] = epochs.at(-1)!.validationAccuracy;
     this.say(`${name}: validation ${JSON.stringify(epochs.map((e) => [e.validationAccuracy, e.validationPruning]))}`);
@@ -90,9 +109,19 @@ export class Laboratory {
 
   /** The model that all pruning starts from: its weights trained, nothing pruned. Looks at it, too. */
   async unpruned(): Promise<Weights> {
-    await this.branch('none', this.network.snapshot(), { method: 'none', epochs: 0, settleEpochs: 0 });
+    const changes = { method: 'none', epochs: 0, settleEpochs: 0 } as const;
+    await this.branch('none', this.network.snapshot(), changes, this.keptUnpruned());
     this.look('none', 'dense', true);
     return this.network.snapshot();
+  }
+
+  /** The unpruned network does not depend on how others are pruned: one for all experiments of a seed. */
+  private keptUnpruned(): Kept {
+    const { task, seed } = this.asked;
+    const p = Object.fromEntries(beforePruning.map((name) => [name, this.p[name]]));
+    const identity = JSON.stringify({ task, seed, blas: this.examined.blas, ...p });
+    const digest = createHash('sha256').update(identity).digest('hex').slice(0, 12);
+    return { identity, checkpoint: join('rtl-out', 'learn', `unpruned-${task}-${seed}-${digest}`) };
   }
 
   /** What the network is worth as it is, a row of the table. */

@@ -74,3 +74,15 @@ export function shuffled(n: number, r: Random): number[] {
   }
   return order;
 }
+
+/**
+ * As many texts: each the beginning of one and the end of another of these, cut anywhere, of `tokens` pieces at most. What is learned from
+ * them is what a network says of them; the label is that of the beginning, and means nothing.
+ */
+export function recombined(examples: readonly Example[], tokens: number, r: Random): Example[] {
+  return examples.map(({ ids, label }) => {
+    const other = examples[r.integer(0, examples.length - 1)]!.ids;
+    const beginning = ids.slice(0, r.integer(1, ids.length));
+    return { ids: [...beginning, ...other.slice(r.integer(0, other.length - 1))].slice(0, tokens), label };
+  });
+}

@@ -37,7 +37,8 @@ export class Optimiser {
     ];
   }
 
-  step(examples: readonly Example[], teacher: Teacher | undefined): { loss: number; kept: number } {
+  /** `labelled`: whether the labels of the examples are to be learned. */
+  step(examples: readonly Example[], teacher: Teacher | undefined, labelled: boolean): { loss: number; kept: number } {
     const { network, p, phase, groups } = this;
     const { tf, encoder } = network;
     const batch = makeBatch(encoder, examples);
@@ -47,14 +48,13 @@ export class Optimiser {
       const { value, grads } = tf.variableGrads(
         () => {
           const run = network.run(batch, phase.mode);
-          const task = network.crossEntropy(run.logits, batch.labels);
           const pairs = tf.mul(tf.sum(run.masks.pairs), encoder.heads * encoder.layers.length);
           const fraction = tf.div(
             run.kept.reduce<Tensor>((sum, layer) => tf.add(sum, tf.sum(layer)), tf.scalar(0)),
             pairs,
           );
           kept = fraction.dataSync()[0];
-          const losses: Tensor[] = [task];
+          const losses: Tensor[] = labelled ? [network.crossEntropy(run.logits, batch.labels)] : [];
           if (lesson) losses.push(distance(network, run, lesson, p));
           if (phase.mode === 'soft') losses.push(tf.mul(tf.relu(tf.sub(fraction, 1 - p.pruning)), p.lambda));
           return tf.addN(losses) as Scalar;

@@ -69,6 +69,12 @@ export const learnParameters = z.strictObject({
     default: 30,
     source: `${ours}: distillation of hidden states, as TinyBERT (arXiv 1909.10351) has it; not in the paper`,
   }),
+  held: choice(['training', 'recombined'], {
+    description:
+      'texts on which a pruned network is held to the unpruned one: those to train on, with their labels, or recombined ones, the beginning of one and the end of another, without labels',
+    default: 'training',
+    source: `${ours}: distillation on made-up texts, as TinyBERT has it; not in the paper`,
+  }),
   granularity: choice(['layer', 'head'], {
     description: 'thresholds that are learned: one a layer or one a head',
     default: 'head',

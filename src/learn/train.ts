@@ -3,7 +3,8 @@
  * examples, the parameters and the seed; one that goes on from its checkpoint gives what an uninterrupted one gives.
  */
 import { PrunusError } from '../errors.ts';
-import { type Example, shuffledBatches } from './batches.ts';
+import { Random } from '../explore/verify/random.ts';
+import { type Example, recombined, shuffledBatches } from './batches.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Curves, Epoch, Step } from './curves.ts';
 import { evaluate } from './evaluate.ts';
@@ -82,13 +83,16 @@ class Run {
     if (first >= phase.epochs) return;
     if (first === 0 && phase.thresholds) startThresholds(network, examples, p);
     if (phase.mode !== 'dense' && p.distil + p.distilStates > 0) this.teacher ??= Teacher.of(network);
+    const labelled = this.teacher === undefined || p.held === 'training';
     const optimiser = new Optimiser(network, p, phase);
     if (first > 0 && this.stored) await optimiser.load(this.stored.tensors);
     const total = phases.reduce((n, { epochs }) => n + epochs, 0) * Math.ceil(examples.length / p.batch);
     const before = phases.slice(0, index).reduce((n, { epochs }) => n + epochs, 0);
     for (let epoch = first; epoch < phase.epochs; epoch++) {
+      const made = new Random(seed, 2000 + before + epoch);
       for (const part of shuffledBatches(examples, p.batch, seed, before + epoch)) {
-        const { loss, kept } = optimiser.step(part, this.teacher);
+        const texts = labelled ? part : recombined(part, p.tokens, made);
+        const { loss, kept } = optimiser.step(texts, this.teacher, labelled);
         const step: Step = { phase: phase.name, epoch, step: this.curves.steps.length, loss, kept };
         this.refuseDivergence(step);
         this.curves.steps.push(step);

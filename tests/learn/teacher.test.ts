@@ -1,6 +1,7 @@
 /** Holding the pruned network to what it said without pruning. */
 import { expect, test } from 'vitest';
-import { makeBatch } from '../../src/learn/batches.ts';
+import { Random } from '../../src/explore/verify/random.ts';
+import { makeBatch, recombined } from '../../src/learn/batches.ts';
 import { Network } from '../../src/learn/network.ts';
 import type { LearnInput } from '../../src/learn/parameters.ts';
 import { distance, Teacher } from '../../src/learn/teacher.ts';
@@ -90,10 +91,50 @@ test.each(['distil', 'distilStates'])('the pruned network stays nearer to the un
   expect(await away(20)).toBeLessThan(0.7 * (await away(0)));
 });
 
-test('interrupted and gone on with, it is still held to what the network said before pruning', async () => {
-  const whole = await trained({ distil: 5 });
-  const folder = scratch();
-  await expect(trained({ distil: 5 }, folder, 15)).rejects.toThrow('interrupted');
-  const resumed = await trained({ distil: 5 }, folder);
-  expect(resumed.curves).toEqual(whole.curves);
+test('recombined texts: the beginning of each, then the end of one of them, cut to the tokens', () => {
+  const examples = Array.from({ length: 6 }, (_, e) => ({
+    ids: Array.from({ length: e + 1 }, (_, n) => 10 * e + n),
+    label: e % 2,
+  }));
+  for (let seed = 0; seed < 50; seed++) {
+    const made = recombined(examples, 5, new Random(seed, 0));
+    expect(made).toHaveLength(examples.length);
+    made.forEach(({ ids }, e) => {
+      expect(ids.length).toBeLessThanOrEqual(5);
+      const source = (id: number) => Math.floor(id / 10);
+      const from = ids.findIndex((id, n) => source(id) !== e || id !== 10 * e + n);
+      expect(from).not.toBe(0);
+      if (from < 0) return;
+      const end = ids.slice(from);
+      const whole = examples[source(end[0]!)]!.ids;
+      const at = whole.indexOf(end[0]!);
+      expect(end).toEqual(whole.slice(at, at + end.length));
+      expect(ids.length === 5 || at + end.length === whole.length).toBe(true);
+    });
+  }
 });
+
+test('labels have no part in it where the network is held on recombined texts', async () => {
+  const settings = { headSteps: 0, tuneEpochs: 0, epochs: 2, distilStates: 5 };
+  const losses = async (held: 'training' | 'recombined', flip: boolean) => {
+    const parameters = tinyParameters({ ...settings, held });
+    const network = new Network(tf, tinyEncoder(), 2, parameters);
+    const examples = task.train.map(({ ids, label }, n) => ({ ids, label: flip && n % 3 === 0 ? 1 - label : label }));
+    const run = { network, train: examples, validation: task.validation, parameters, seed: 1 };
+    return (await train({ ...run, phases: [pruning(parameters)] })).steps.map(({ loss }) => loss);
+  };
+  expect(await losses('recombined', true)).toEqual(await losses('recombined', false));
+  expect(await losses('training', true)).not.toEqual(await losses('training', false));
+  expect(await losses('recombined', false)).not.toEqual(await losses('training', false));
+});
+
+test.each(['training', 'recombined'] as const)(
+  'interrupted and gone on with, it is still held to what the network said before pruning, on %s texts',
+  async (held) => {
+    const whole = await trained({ distil: 5, held });
+    const folder = scratch();
+    await expect(trained({ distil: 5, held }, folder, 15)).rejects.toThrow('interrupted');
+    const resumed = await trained({ distil: 5, held }, folder);
+    expect(resumed.curves).toEqual(whole.curves);
+  },
+);
