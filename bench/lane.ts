@@ -13,7 +13,7 @@ import { inTemporaryFolder } from '../src/sim/workspace.ts';
 import type { Group } from './context.ts';
 
 const widths = { queryBits: 12, keyBits: 12, tokens: 512 };
-const [few, many] = [8, 24];
+const [few, many] = [4, 12];
 
 export const lane: Group = async function* () {
   const cells = async (groupBits: number): Promise<number> => {
@@ -33,7 +33,7 @@ async function cellsOf(part: Part): Promise<number> {
   const [module] = netlist.modules;
   return inTemporaryFolder(async (cwd) => {
     writeFileSync(join(cwd, 'lane.v'), designFiles(netlist)[0]!.text);
-    const script = `read_verilog lane.v; synth -flatten -top ${module!.name}; abc -g simple; clean; stat`;
+    const script = `read_verilog lane.v; synth -flatten -noabc -top ${module!.name}; abc -g simple; clean; stat`;
     const { stdout } = await runTool('yosys', ['-p', script], { cwd });
     const found = [...stdout.matchAll(/Number of cells:\s+(\d+)/g)].at(-1);
     if (!found) throw new Error('yosys printed no number of cells');
