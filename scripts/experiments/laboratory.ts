@@ -1,6 +1,7 @@
 /** A task, a network and a seed, and what experiments do with them: train a branch, look at it, keep what was found. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { readCheckpoint, writeCheckpoint } from '../../src/learn/checkpoint.ts';
 import { evaluate } from '../../src/learn/evaluate.ts';
 import { acceleratorFor, evaluateHardware } from '../../src/learn/hardware.ts';
@@ -12,7 +13,7 @@ import { phasesOf } from '../../src/learn/phases.ts';
 import { train, type TrainRequest } from '../../src/learn/train.ts';
 import { useLiteEncoder } from '../../src/learn/use-lite/encoder.ts';
 import { openUseLite } from '../../src/learn/use-lite/package.ts';
-import type { Asked, Result, Row } from './results.ts';
+import { type Asked, type Result, type Row, storedResult } from './results.ts';
 
 const preset = 'leopard-ae';
 
@@ -112,6 +113,14 @@ export class Laboratory {
     const changes = { method: 'none', epochs: 0, settleEpochs: 0 } as const;
     await this.branch('none', this.network.snapshot(), changes, this.keptUnpruned());
     this.look('none', 'dense', true);
+    const { none } = this.rows;
+    const stored = this.examined.validation ? undefined : storedResult(this.asked);
+    // Rows of a result are compared with its first.
+    if (stored && !isDeepStrictEqual(stored.rows['none'], JSON.parse(JSON.stringify(none)))) {
+      throw new Error(
+        `the result that is there began with another unpruned network: ${JSON.stringify(stored.rows['none'])}`,
+      );
+    }
     return this.network.snapshot();
   }
 
@@ -145,6 +154,7 @@ export class Laboratory {
 
   /** Keeps the weights for `--rtl`. */
   keepWeights(): void {
+    if (this.examined.validation) return;
     const { task, seed } = this.asked;
     writeCheckpoint(weightsOf(this.asked), { about: { task, seed }, tensors: this.network.snapshot() });
   }

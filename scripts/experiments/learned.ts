@@ -10,13 +10,14 @@ const shown = 0.7;
 const quantileTexts = 128;
 
 /** Thresholds and weights together. */
-export async function both(lab: Laboratory, unpruned: Weights): Promise<void> {
+async function both(lab: Laboratory, unpruned: Weights): Promise<void> {
   await lab.branch('both', unpruned, { method: 'both', tuneEpochs: 0 });
   lab.look('both', 'hard', true);
+  lab.keepWeights();
 }
 
-/** All baselines, then thresholds and weights together. */
-export async function comparison(lab: Laboratory, unpruned: Weights): Promise<void> {
+/** What learning both is compared with: quantiles without any training, and thresholds by themselves. */
+async function baselines(lab: Laboratory, unpruned: Weights): Promise<void> {
   const { network, task, p } = lab;
   const scores = collectScores(network, task.train.slice(0, quantileTexts), p.batch);
   for (const sharing of ['network', 'head'] as const) {
@@ -27,8 +28,10 @@ export async function comparison(lab: Laboratory, unpruned: Weights): Promise<vo
   }
   await lab.branch('thresholds', unpruned, { method: 'thresholds', tuneEpochs: 0, epochs: 1 });
   lab.look('thresholds', 'hard', true);
-  await both(lab, unpruned);
 }
+
+/** What an experiment is made of, by the last row that each part leaves in its result. */
+export const parts = { thresholds: baselines, both };
 
 export const rateName = (pruning: number): string => `thresholds ${pruning}`;
 

@@ -6,7 +6,8 @@
  *     npm run experiments -- --task sentiment --seeds 1 --rtl
  *     npm run experiments -- --table
  *
- * What has its result, with the same parameters, in `scripts/experiments/results` is not run again. `--both` learns thresholds and
+ * What has its result, with the same parameters, in `scripts/experiments/results` is not run again: of an
+ * experiment only the rows that are missing. `--both` learns thresholds and
  * weights together alone, without quantiles and without thresholds by themselves; `--alone 0.5,0.6` learns thresholds by themselves, on the
  * weights of the unpruned model, for each of these values of `pruning`. `--folds` tests each seed on a fold of its own, 1 to 5 and again
  * from 1 on, so that seeds do not share their test sentences. `--rtl` runs sentences through the RTL with the
@@ -16,7 +17,7 @@
 import { parseArgs } from 'node:util';
 import { fail } from '../../src/cli/failure.ts';
 import { Laboratory, type Weights } from './laboratory.ts';
-import { both, comparison, rateName, rates } from './learned.ts';
+import { parts, rateName, rates } from './learned.ts';
 import { parametersOf } from './recipe.ts';
 import { allResults, type Asked, storedResult, storeResult } from './results.ts';
 import { rtl } from './rtl.ts';
@@ -43,7 +44,6 @@ async function run(asked: Asked, experiment: (lab: Laboratory, unpruned: Weights
   const { validation, blas } = values;
   const lab = await Laboratory.open(asked, { validation, hardware: !values['no-hardware'], blas });
   await experiment(lab, await lab.unpruned());
-  if (!validation) lab.keepWeights();
   const result = lab.close();
   if (!validation) storeResult(result);
 }
@@ -61,8 +61,13 @@ async function experiments(): Promise<void> {
     } else if (alone) {
       const left = pruned.filter((pruning) => stored?.rows[rateName(pruning)] === undefined);
       if (left.length > 0) await run(asked, (lab, unpruned) => rates(lab, unpruned, left));
-    } else if (!stored) {
-      await run(asked, values.both ? both : comparison);
+    } else {
+      const names = values.both ? (['both'] as const) : (['thresholds', 'both'] as const);
+      const left = names.filter((name) => stored?.rows[name] === undefined);
+      const experiment = async (lab: Laboratory, unpruned: Weights): Promise<void> => {
+        for (const name of left) await parts[name](lab, unpruned);
+      };
+      if (left.length > 0) await run(asked, experiment);
     }
     /* oxlint-enable no-await-in-loop */
   }
