@@ -57,7 +57,7 @@ async function experiments(): Promise<void> {
     const stored = values.validation ? undefined : storedResult(asked);
     /* oxlint-disable no-await-in-loop -- one run, and one simulator, use one core */
     if (values.rtl) {
-      console.log(JSON.stringify(await rtl(asked), null, 1));
+      console.log(JSON.stringify(await rtl(asked, values.blas), null, 1));
     } else if (alone) {
       const left = pruned.filter((pruning) => stored?.rows[rateName(pruning)] === undefined);
       if (left.length > 0) await run(asked, (lab, unpruned) => rates(lab, unpruned, left));

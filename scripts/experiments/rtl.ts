@@ -6,8 +6,8 @@ import type { Asked } from './results.ts';
 const sentences = 8;
 
 /** By layer. */
-export async function rtl(asked: Asked): Promise<Record<string, RtlCheck>> {
-  const { task, network, designs } = await openTask(asked);
+export async function rtl(asked: Asked, blas?: string): Promise<Record<string, RtlCheck>> {
+  const { task, network, designs } = await openTask(asked, blas);
   restoreLearned(network, asked);
   const sample = task.test.slice(0, sentences);
   const { heads } = evaluateHardware(network, sample, designs, { prune: true, batchSize: 1, keepHeads: true });

@@ -8,6 +8,11 @@ type Raw = Record<string, unknown>;
 export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 export const setOption = () =>
   new Option('--set <path=value>', 'set a parameter of a preset or .json file; repeatable').argParser(collect);
+export const blasOption = () =>
+  new Option(
+    '--blas <library>',
+    'multiply matrices with a BLAS library of the machine, such as libopenblas.so.0: faster, but bits are those of the machine',
+  );
 export const designHelp =
   'a preset (`prunus list`), a .json file of parameters, or a .ts file whose default export is a design';
 

@@ -8,7 +8,7 @@ import { type Learned, learn as learnThresholds, type LearnReport } from '../lea
 import { learningCurves } from '../report/learning-curves.ts';
 import type { Action } from './action.ts';
 import { openLearning } from './learning.ts';
-import { checkOptions, common, settings, wholeNumber } from './options.ts';
+import { checkOptions, common, library, settings, wholeNumber } from './options.ts';
 import { lateBar, say } from './progress.ts';
 import { grouped, table } from './table.ts';
 
@@ -19,7 +19,7 @@ const schema = z.object({
   out: z.string().min(1),
   seed: wholeNumber(0, 2 ** 32 - 1),
   accelerator: z.string(),
-  blas: z.string().min(1).optional(),
+  ...library,
 });
 
 export const learn: Action = async (raw) => {

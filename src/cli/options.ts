@@ -40,3 +40,5 @@ export function checkOptions<S extends z.ZodObject>(schema: S, raw: Record<strin
 /** Flags that every command has. */
 export const common = { json: z.boolean().default(false) };
 export const settings = { set: z.array(z.string()).default([]) };
+/** Of commands that train. */
+export const library = { blas: z.string().min(1).optional() };

@@ -61,3 +61,7 @@ it('every precision is measured once; few bits and much noise cost attention, ma
   expect(again.points.slice(0, -1).every((p) => p.correct === 7)).toBe(true);
   expect(again.points.at(-1)).toEqual(report.points.at(-1));
 });
+
+it('a library that is not there is asked for in vain', async () => {
+  await expect(bitsExperiment({ ...request, blas: 'none.so' })).rejects.toMatchObject({ code: 'PR0815' });
+});

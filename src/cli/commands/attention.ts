@@ -1,6 +1,7 @@
 /** Attention computed with designs, and what they need learned for it. */
 import { Option } from 'commander';
 import {
+  blasOption,
   collect,
   command,
   designHelp,
@@ -118,10 +119,7 @@ export function addLearn(root: Root): void {
     .option('--out <folder>', 'where results and checkpoints go; a run that was interrupted there goes on')
     .option('--seed <number>', 'the same seed gives the same result', '1')
     .option('--accelerator <preset>', 'whose arithmetic the result is tested in, too; or none', 'leopard-ae')
-    .option(
-      '--blas <library>',
-      'multiply matrices with a BLAS library of the machine, such as libopenblas.so.0: faster, but bits are those of the machine',
-    )
+    .addOption(blasOption())
     .option(
       '--codebook <file.json>',
       'instead: write codebooks of recorded tensors, for designs that predict relevance',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { bitsExperiment, type BitsPoint, type BitsReport } from '../../learn/bits/bits.ts';
 import type { Action } from '../action.ts';
 import { openLearning } from '../learning.ts';
-import { checkOptions, common, realNumber, settings, wholeNumber } from '../options.ts';
+import { checkOptions, common, library, realNumber, settings, wholeNumber } from '../options.ts';
 import { lateBar, say } from '../progress.ts';
 import { grouped, table } from '../table.ts';
 import { percent } from './heads.ts';
@@ -17,6 +17,7 @@ const schema = z.object({
   examples: wholeNumber(1, 100_000),
   seed: wholeNumber(0, 2 ** 32 - 1),
   out: z.string().min(1).optional(),
+  ...library,
 });
 
 export const bits: Action = async (raw) => {
@@ -29,6 +30,7 @@ export const bits: Action = async (raw) => {
     report = await bitsExperiment({
       ...learning,
       seed,
+      blas: options.blas,
       keep,
       folder: out,
       onStage: say,

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import {
+  blasOption,
   collect,
   command,
   designHelp,
@@ -67,6 +68,7 @@ function addBits(root: Root): void {
     .option('--examples <number>', 'of the test part, at most', '1000')
     .option('--seed <number>', 'of training and of noise', '1')
     .option('--out <folder>', `${outHelp}; work that was stopped goes on there`)
+    .addOption(blasOption())
     .addOption(
       new Option('--set <name=value>', 'set a parameter of learning (`docs/learn.md`), such as tuneEpochs=3').argParser(
         collect,

@@ -45,6 +45,8 @@ export interface BitsRequest {
   readonly task: Task;
   readonly parameters: LearnParameters;
   readonly seed: number;
+  /** Library of the machine that multiplies matrices; TensorFlow.js' own kernel without. */
+  readonly blas?: string | undefined;
   /** Fraction of the pairs. */
   readonly keep: number;
   /** Where results are kept; none: nowhere. */
@@ -100,11 +102,11 @@ interface Point {
 
 /** Throws what `train` throws, and PR0605 and PR0707 of the folder. */
 export async function bitsExperiment(request: BitsRequest): Promise<BitsReport> {
-  const { encoder, task, parameters: p, seed, keep, folder, onStage, onProgress } = request;
-  const tf = await loadTensorFlow();
+  const { encoder, task, parameters: p, seed, blas, keep, folder, onStage, onProgress } = request;
+  const tf = await loadTensorFlow(blas);
   const network = new Network(tf, encoder, task.classes.length, p);
   onStage?.('fitting the classifier');
-  const identity = { model: encoder.name, task: task.name, seed, parameters: p };
+  const identity = { model: encoder.name, task: task.name, seed, parameters: p, blas };
   await train({
     network,
     train: task.train,
