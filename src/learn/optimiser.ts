@@ -30,9 +30,9 @@ export class Optimiser {
       variables,
       optimiser: tf.train.adam(rate),
     });
-    const weightRate = phase.mode === 'dense' ? p.weightRate : p.pruneRate;
+    const rates = { dense: p.weightRate, soft: p.pruneRate, hard: p.settleRate };
     this.groups = [
-      ...(phase.weights ? [group('weights', weightRate, [...network.weights.values()])] : []),
+      ...(phase.weights ? [group('weights', rates[phase.mode], [...network.weights.values()])] : []),
       ...(phase.thresholds ? [group('thresholds', p.thresholdRate, network.thresholds)] : []),
     ];
   }

@@ -108,11 +108,19 @@ export const learnParameters = z.strictObject({
     source: `${ours}; 0.00002 in the same laboratory’s STAR-KV, on a much larger model`,
   }),
   pruneRate: real({
-    description: 'learning rate of the weights (Adam) while keys are pruned',
+    description:
+      'learning rate of the weights (Adam) while keys are pruned softly and thresholds learn; 0: thresholds first',
     min: 0,
     max: 1,
     default: 5e-5,
     source: `${ours}: the rate of the phase before; a fifth of it made no difference`,
+  }),
+  settleRate: real({
+    description: 'learning rate of the weights (Adam) on frozen thresholds',
+    min: 0,
+    max: 1,
+    default: 5e-5,
+    source: `${ours}: that of the other phases`,
   }),
   method: choice(['none', 'thresholds', 'both'], {
     description: 'what the second phase trains: weights without pruning, thresholds alone, or thresholds and weights',

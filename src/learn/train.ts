@@ -132,7 +132,7 @@ class Run {
       checkpoint !== undefined && last > 0
         ? ` The last good checkpoint, after ${last} epochs, is in ${checkpoint}.`
         : '';
-    const fix = 'lower weightRate, pruneRate or thresholdRate.';
+    const fix = 'lower weightRate, pruneRate, settleRate or thresholdRate.';
     throw new PrunusError('PR0813', `step ${step} (${phase}): ${what}.${kept}`, fix);
   }
 

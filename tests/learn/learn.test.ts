@@ -122,7 +122,7 @@ describe('training', () => {
     ).rejects.toMatchObject({
       code: 'PR0813',
       message: `step 8 (prune): the loss is no longer a number. The last good checkpoint, after 1 epochs, is in ${good}.`,
-      fix: 'lower weightRate, pruneRate or thresholdRate.',
+      fix: 'lower weightRate, pruneRate, settleRate or thresholdRate.',
     });
     const kept = readCheckpoint(good)!;
     expect(kept.about).toMatchObject({ phase: 0, epoch: 1 });

@@ -44,6 +44,7 @@ export const tinyParameters = (given: LearnInput = {}): LearnParameters =>
     epochs: 2,
     weightRate: 0.003,
     pruneRate: 0.003,
+    settleRate: 0.003,
     thresholdRate: 0.05,
     start: 0.3,
     pruning: 0.7,
