@@ -12,7 +12,7 @@ import type { LearnInput } from '../../src/learn/parameters.ts';
 import { collectScores, quantileThresholds } from '../../src/learn/quantile.ts';
 import { loadTask, mailText } from '../../src/learn/tasks.ts';
 import { loadTensorFlow, type TensorFlow } from '../../src/learn/tensorflow.ts';
-import { pruning, tuning } from '../../src/learn/phases.ts';
+import { pruning, settling, tuning } from '../../src/learn/phases.ts';
 import { train } from '../../src/learn/train.ts';
 import { keptAttention } from '../../src/workload/reference.ts';
 import { loadThresholds } from '../../src/workload/threshold-file.ts';
@@ -101,6 +101,23 @@ describe('training', () => {
     expect(after['layer1.query.kernel']).not.toEqual(weights ? before['layer1.query.kernel'] : undefined);
     if (!weights) expect(after['layer1.query.kernel']).toEqual(before['layer1.query.kernel']);
     expect(JSON.stringify(after['thresholds.layer0']) !== JSON.stringify(before['thresholds.layer0'])).toBe(thresholds);
+  });
+
+  test.each([
+    ['weightRate', tuning],
+    ['pruneRate', pruning],
+    ['settleRate', settling],
+  ] as const)('%s is the rate of the weights in one phase: 0 leaves them', async (name, phaseOf) => {
+    const changed = async (given: LearnInput) => {
+      const parameters = tinyParameters({ headSteps: 0, ...given });
+      const network = new Network(tf, tinyEncoder(), 2, parameters);
+      const before = plain(network.snapshot())['layer1.value.kernel'];
+      const common = { network, train: task.train, validation: task.validation, parameters, seed: 1 };
+      await train({ ...common, phases: [phaseOf(parameters)] });
+      return JSON.stringify(plain(network.snapshot())['layer1.value.kernel']) !== JSON.stringify(before);
+    };
+    expect(await changed({ [name]: 0 })).toBe(false);
+    expect(await changed({ weightRate: 0, pruneRate: 0, settleRate: 0, [name]: 0.003 })).toBe(true);
   });
 
   test('one threshold a layer, where that is asked for', async () => {
