@@ -13,6 +13,15 @@ function interval(values: readonly number[], digits = 1): string {
 /** Of a row of thresholds by themselves the `pruning` that was asked for; -1 of all others. */
 const rateOf = (name: string): number => Number(/^thresholds ([\d.]+)$/.exec(name)?.[1] ?? -1);
 
+/** In the order of a table: a row may be of some seeds only, and have been run after any other. */
+const kinds = ['none', 'quantile', 'thresholds', 'both'];
+const kindOf = (name: string): number => kinds.indexOf(name.split(' ', 1)[0]!);
+
+const rowsOf = (results: readonly Result[]): string[] =>
+  [...new Set(results.flatMap((r) => Object.keys(r.rows)))].toSorted(
+    (a, b) => kindOf(a) - kindOf(b) || rateOf(a) - rateOf(b),
+  );
+
 export function printTable(results: readonly Result[]): void {
   const groupOf = ({ task, parameters, alone }: Result): string =>
     [
@@ -29,8 +38,7 @@ export function printTable(results: readonly Result[]): void {
     );
     console.log('| model | pruned % | accuracy %, float | lost, float | accuracy %, hardware | lost, hardware |');
     console.log('|---|---|---|---|---|---|');
-    // Rates may have been run in any order.
-    for (const name of Object.keys(first!.rows).toSorted((a, b) => rateOf(a) - rateOf(b))) {
+    for (const name of rowsOf(own)) {
       const having = own.filter(({ rows }) => rows[name]);
       const pick = (of: (row: Row, none: Row) => number | undefined): string => {
         const values = having.flatMap(({ rows }) => of(rows[name]!, rows['none']!) ?? []);
