@@ -1,7 +1,7 @@
 /** A task, a network and a seed, and what experiments do with them: train a branch, look at it, keep what was found. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
+import { PrunusError } from '../../src/errors.ts';
 import { readCheckpoint, writeCheckpoint } from '../../src/learn/checkpoint.ts';
 import { evaluate } from '../../src/learn/evaluate.ts';
 import { acceleratorFor, evaluateHardware } from '../../src/learn/hardware.ts';
@@ -13,7 +13,7 @@ import { phasesOf } from '../../src/learn/phases.ts';
 import { train, type TrainRequest } from '../../src/learn/train.ts';
 import { useLiteEncoder } from '../../src/learn/use-lite/encoder.ts';
 import { openUseLite } from '../../src/learn/use-lite/package.ts';
-import { type Asked, type Result, type Row, storedResult } from './results.ts';
+import type { Asked, Result, Row } from './results.ts';
 
 const preset = 'leopard-ae';
 
@@ -64,7 +64,7 @@ export async function openTask({ task: taskName, parameters: p }: Asked, blas?: 
 export function restoreLearned(network: Network, asked: Asked): void {
   const file = weightsOf(asked);
   const stored = readCheckpoint(file);
-  if (!stored) throw new Error(`${file}: run the experiment first`);
+  if (!stored) throw new PrunusError('PR0814', `${file}: there is no checkpoint.`, 'run the experiment first.');
   network.restore(stored.tensors);
 }
 
@@ -108,18 +108,17 @@ export class Laboratory {
     this.say(`${name}: validation ${JSON.stringify(epochs.map((e) => [e.validationAccuracy, e.validationPruning]))}`);
   }
 
-  /** The model that all pruning starts from: its weights trained, nothing pruned. Looks at it, too. */
-  async unpruned(): Promise<Weights> {
+  /**
+   * The model that all pruning starts from: its weights trained, nothing pruned. Looks at it, too; throws when that is not `known`, which
+   * the rows of an earlier run are compared with.
+   */
+  async unpruned(known: Row | undefined): Promise<Weights> {
     const changes = { method: 'none', epochs: 0, settleEpochs: 0 } as const;
     await this.branch('none', this.network.snapshot(), changes, this.keptUnpruned());
     this.look('none', 'dense', true);
-    const { none } = this.rows;
-    const stored = this.examined.validation ? undefined : storedResult(this.asked);
-    // Rows of a result are compared with its first.
-    if (stored && !isDeepStrictEqual(stored.rows['none'], JSON.parse(JSON.stringify(none)))) {
-      throw new Error(
-        `the result that is there began with another unpruned network: ${JSON.stringify(stored.rows['none'])}`,
-      );
+    if (known && JSON.stringify(known) !== JSON.stringify(this.rows['none'])) {
+      const message = `seed ${this.asked.seed}: the result that is there began with another unpruned network, ${JSON.stringify(known)}.`;
+      throw new PrunusError('PR0814', message, 'remove that result, so that all of its rows are run again.');
     }
     return this.network.snapshot();
   }

@@ -6,9 +6,8 @@
  *     npm run experiments -- --task sentiment --seeds 1 --rtl
  *     npm run experiments -- --table
  *
- * What has its result, with the same parameters, in `scripts/experiments/results` is not run again: of an
- * experiment only the rows that are missing. `--both` learns thresholds and
- * weights together alone, without quantiles and without thresholds by themselves; `--alone 0.5,0.6` learns thresholds by themselves, on the
+ * What has its result, with the same parameters, in `scripts/experiments/results` is not run again: of an experiment only the rows that
+ * are missing. `--both` learns thresholds and weights together alone, without quantiles and without thresholds by themselves; `--alone 0.5,0.6` learns thresholds by themselves, on the
  * weights of the unpruned model, for each of these values of `pruning`. `--folds` tests each seed on a fold of its own, 1 to 5 and again
  * from 1 on, so that seeds do not share their test sentences. `--rtl` runs sentences through the RTL with the
  * model that such a run has left in `rtl-out/learn`; `--table` prints the results as `docs/learn.md` has them; `--validation` looks at
@@ -19,7 +18,7 @@ import { fail } from '../../src/cli/failure.ts';
 import { Laboratory, type Weights } from './laboratory.ts';
 import { parts, rateName, rates } from './learned.ts';
 import { parametersOf } from './recipe.ts';
-import { allResults, type Asked, storedResult, storeResult } from './results.ts';
+import { allResults, type Asked, type Result, storedResult, storeResult } from './results.ts';
 import { rtl } from './rtl.ts';
 import { printTable } from './table.ts';
 
@@ -40,10 +39,14 @@ const { values } = parseArgs({
 });
 
 /** Runs an experiment, and keeps what it found unless it looks at the validation part. */
-async function run(asked: Asked, experiment: (lab: Laboratory, unpruned: Weights) => Promise<void>): Promise<void> {
+async function run(
+  asked: Asked,
+  stored: Result | undefined,
+  experiment: (lab: Laboratory, unpruned: Weights) => Promise<void>,
+): Promise<void> {
   const { validation, blas } = values;
   const lab = await Laboratory.open(asked, { validation, hardware: !values['no-hardware'], blas });
-  await experiment(lab, await lab.unpruned());
+  await experiment(lab, await lab.unpruned(stored?.rows['none']));
   const result = lab.close();
   if (!validation) storeResult(result);
 }
@@ -60,14 +63,14 @@ async function experiments(): Promise<void> {
       console.log(JSON.stringify(await rtl(asked, values.blas), null, 1));
     } else if (alone) {
       const left = pruned.filter((pruning) => stored?.rows[rateName(pruning)] === undefined);
-      if (left.length > 0) await run(asked, (lab, unpruned) => rates(lab, unpruned, left));
+      if (left.length > 0) await run(asked, stored, (lab, unpruned) => rates(lab, unpruned, left));
     } else {
       const names = values.both ? (['both'] as const) : (['thresholds', 'both'] as const);
       const left = names.filter((name) => stored?.rows[name] === undefined);
       const experiment = async (lab: Laboratory, unpruned: Weights): Promise<void> => {
         for (const name of left) await parts[name](lab, unpruned);
       };
-      if (left.length > 0) await run(asked, experiment);
+      if (left.length > 0) await run(asked, stored, experiment);
     }
     /* oxlint-enable no-await-in-loop */
   }
